@@ -1,0 +1,190 @@
+/* Ground. Bytes to write, through one buffer: to a descriptor, to memory or
+ * to a callback. Sticky: the first failure is kept and nothing more goes out.
+ * What is held (see output.h) stays in the buffer, up to DCM_OUTPUT_HELD. */
+#include "output.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define MARGIN 4096u /* so that small reserves find room past the mark */
+
+static enum dcm_status fail(struct dcm_output *o, enum dcm_status code,
+                            const char *what, const char *why)
+{
+    if (o->status == DCM_OK)
+        o->status = dcm_error_fill(&o->error, code, DCM_NO_OFFSET, "", "%s%s%s",
+                                   what, *why ? ": " : "", why);
+    return o->status;
+}
+
+static struct dcm_output *output_new(dcm_write_fn *write, void *user)
+{
+    struct dcm_output *o = calloc(1, sizeof(*o));
+
+    if (!o)
+        return NULL;
+    o->write = write;
+    o->user = user;
+    o->hold = UINT64_MAX;
+    o->limit = UINT64_MAX;
+    o->fd = -1;
+    return o;
+}
+
+static int write_fd(void *user, const void *data, size_t n)
+{
+    struct dcm_output *o = user;
+    const char *p = data;
+
+    while (n) {
+        ssize_t w = write(o->fd, p, n);
+
+        if (w < 0 && errno == EINTR)
+            continue;
+        if (w < 0)
+            return -1;
+        p += w;
+        n -= (size_t)w;
+    }
+    return 0;
+}
+
+struct dcm_output *dcm_output_fd(int fd)
+{
+    struct dcm_output *o = output_new(write_fd, NULL);
+
+    if (o) {
+        o->user = o;
+        o->fd = fd;
+    }
+    return o;
+}
+
+struct dcm_output *dcm_output_memory(void)
+{
+    return output_new(NULL, NULL);
+}
+
+struct dcm_output *dcm_output_callback(dcm_write_fn *write, void *user)
+{
+    return output_new(write, user);
+}
+
+void dcm_output_free(struct dcm_output *o)
+{
+    if (o)
+        free(o->buffer);
+    free(o);
+}
+
+const void *dcm_output_data(const struct dcm_output *o, size_t *size)
+{
+    *size = o->used;
+    return o->buffer ? o->buffer : "";
+}
+
+void dcm_output_clear(struct dcm_output *o, uint64_t limit)
+{
+    o->used = 0;
+    o->flushed = 0;
+    o->hold = UINT64_MAX;
+    o->limit = limit;
+    o->status = DCM_OK;
+}
+
+/* Writes out the first n bytes of the buffer. */
+static void write_out(struct dcm_output *o, size_t n)
+{
+    if (n == 0 || o->status != DCM_OK)
+        return;
+    if (o->write(o->user, o->buffer, n) != 0) {
+        fail(o, DCM_ERR_WRITE, "cannot write", errno ? strerror(errno) : "");
+        return;
+    }
+    o->flushed += n;
+    o->used -= n;
+    memmove(o->buffer, o->buffer + n, o->used);
+}
+
+/* Room by writing out what is not held; past DCM_OUTPUT_HELD the hold is
+ * broken, so that no output can make us keep more than that. */
+static void make_room(struct dcm_output *o)
+{
+    size_t keep = 0;
+
+    if (!o->write || o->used < DCM_OUTPUT_BUFFER)
+        return;
+    if (o->hold < dcm_output_tell(o) && o->hold >= o->flushed)
+        keep = (size_t)(dcm_output_tell(o) - o->hold);
+    if (keep > DCM_OUTPUT_HELD)
+        keep = 0;
+    /* A large hold is left alone until it ends: moving it for every small
+     * piece before it would cost more than it frees. */
+    if (o->used - keep < keep / 2)
+        return;
+    write_out(o, o->used - keep);
+}
+
+static int grow(struct dcm_output *o, size_t n)
+{
+    size_t want = o->used + n + MARGIN;
+    size_t size = o->capacity ? o->capacity : DCM_OUTPUT_BUFFER / 4;
+    char *p;
+
+    if (n > SIZE_MAX / 4 || o->used > SIZE_MAX / 4)
+        return 0;
+    while (size < want)
+        size *= 2;
+    p = realloc(o->buffer, size);
+    if (!p)
+        return 0;
+    o->buffer = p;
+    o->capacity = size;
+    return 1;
+}
+
+char *dcm_output_reserve_slow(struct dcm_output *o, size_t n)
+{
+    if (o->status != DCM_OK)
+        return NULL;
+    if (n > o->limit || dcm_output_tell(o) > o->limit - n) {
+        fail(o, DCM_ERR_LIMIT,
+             "output grows past the limit 'output'; raise it with --limit", "");
+        return NULL;
+    }
+    make_room(o);
+    if (o->status != DCM_OK)
+        return NULL;
+    if (o->capacity - o->used < n && !grow(o, n)) {
+        fail(o, DCM_ERR_MEMORY, "no memory for the output", "");
+        return NULL;
+    }
+    return o->buffer + o->used;
+}
+
+void dcm_output_text(struct dcm_output *o, const char *s)
+{
+    dcm_output_put(o, s, strlen(s));
+}
+
+char *dcm_output_at(struct dcm_output *o, uint64_t position)
+{
+    if (position < o->flushed || position > dcm_output_tell(o))
+        return NULL;
+    return o->buffer + (size_t)(position - o->flushed);
+}
+
+int dcm_output_truncate(struct dcm_output *o, uint64_t position)
+{
+    if (position < o->flushed || position > dcm_output_tell(o))
+        return 0;
+    o->used = (size_t)(position - o->flushed);
+    return 1;
+}
+
+enum dcm_status dcm_output_flush(struct dcm_output *o)
+{
+    if (o->write)
+        write_out(o, o->used);
+    return o->status;
+}
