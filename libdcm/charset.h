@@ -1,6 +1,6 @@
 /* Language. Specific Character Set (PS3.3 C.12.1.1.2, PS3.5 6.1): from terms
- * to sets, and from bytes to UTF-8 under a set of sets. iconv is behind this
- * file and nowhere else. Knows nothing of VRs: text.c does. */
+ * to sets, and from bytes to UTF-8 under a set of sets. iconv is behind
+ * charset_table.c and nowhere else. Knows nothing of VRs: text.c does. */
 #ifndef DCM_CHARSET_H
 #define DCM_CHARSET_H
 
@@ -35,7 +35,7 @@ enum {
 dcm_issue dcm_charset_issue(unsigned problems);
 
 /* Parses the bytes of a (0008,0005) value, backslashes and padding
- * included; returns problem bits. Never fails: see reference for each case */
+ * included; returns problem bits. Never fails. */
 unsigned dcm_charset_parse(struct dcm_charset *cs, const uint8_t *value,
                            size_t n);
 
