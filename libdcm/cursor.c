@@ -78,7 +78,7 @@ size_t dcm_cursor_fill(struct dcm_cursor *c, size_t n)
     return have;
 }
 
-uint64_t dcm_cursor_skip(struct dcm_cursor *c, uint64_t n)
+uint64_t dcm_cursor_skip_far(struct dcm_cursor *c, uint64_t n)
 {
     uint64_t left = n;
 

@@ -45,7 +45,14 @@ static inline void dcm_cursor_take(struct dcm_cursor *c, size_t n)
     c->offset += n;
 }
 /* Past n bytes, visible or not; returns how many there were. */
-uint64_t dcm_cursor_skip(struct dcm_cursor *c, uint64_t n);
+uint64_t dcm_cursor_skip_far(struct dcm_cursor *c, uint64_t n);
+static inline uint64_t dcm_cursor_skip(struct dcm_cursor *c, uint64_t n)
+{
+    if (n > (size_t)(c->end - c->p))
+        return dcm_cursor_skip_far(c, n);
+    dcm_cursor_take(c, (size_t)n);
+    return n;
+}
 /* Copies n bytes out; returns how many there were. */
 size_t dcm_cursor_read(struct dcm_cursor *c, void *to, size_t n);
 

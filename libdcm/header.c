@@ -4,6 +4,30 @@
 #include "header.h"
 #include "dict.h"
 
+int dcm_header_parse_big(const uint8_t *p, size_t have, struct dcm_encoding e,
+                         struct dcm_header *h)
+{
+    if (have < 8)
+        return 0;
+    h->tag = dcm_header_tag(p, 1);
+    h->size = 8;
+    h->vr = 0;
+    h->row = NULL;
+    h->length = dcm_get32be(p + 4);
+    if (e.implicit || h->tag >> 16 == 0xFFFE)
+        return 1;
+    h->vr = DCM_VR(p[4], p[5]);
+    h->row = dcm_vr_find(h->vr);
+    h->length = dcm_get16be(p + 6);
+    if (!dcm_header_is_long(h))
+        return 1;
+    if (have < 12)
+        return 0;
+    h->size = 12;
+    h->length = dcm_get32be(p + 8);
+    return 1;
+}
+
 static int is_known_vr(const uint8_t *p)
 {
     return dcm_vr_find(DCM_VR(p[0], p[1])) != NULL;
@@ -26,8 +50,11 @@ int dcm_header_lands(struct dcm_view v, uint64_t at, struct dcm_encoding e,
         return 1;
     if (tag <= after || tag >> 16 == 0xFFFE)
         return 0;
-    if (e.implicit)
-        return dcm_header_length(p + 4, e.big) <= v.left - at;
+    if (e.implicit) {
+        uint32_t length = dcm_header_length(p + 4, e.big);
+
+        return length == DCM_UNDEFINED || length + UINT64_C(8) <= v.left - at;
+    }
     return is_known_vr(p + 4);
 }
 

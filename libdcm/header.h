@@ -18,8 +18,9 @@ struct dcm_encoding {
 struct dcm_header {
     uint32_t tag;
     uint32_t length;
-    uint16_t vr;  /* as stored; 0: none */
-    uint8_t size; /* bytes of the header: 8 or 12 */
+    uint16_t vr;              /* as stored; 0: none */
+    uint8_t size;             /* bytes of the header: 8 or 12 */
+    const struct dcm_vr *row; /* of vr; NULL: none, or not known */
 };
 
 static inline uint32_t dcm_header_tag(const uint8_t *p, int big)
@@ -50,41 +51,50 @@ static inline int dcm_is_letter(uint8_t c)
  * A VR that is not in PS3.5 but is two letters has the long form (7.1.2);
  * any other has the short one, until dcm_header_guess() knows better.
  * 0: fewer bytes than the header has. */
-static inline int dcm_header_parse(const uint8_t *p, size_t have,
-                                   struct dcm_encoding e,
-                                   struct dcm_header *h)
-{
-    const struct dcm_vr *row;
+int dcm_header_parse_big(const uint8_t *p, size_t have, struct dcm_encoding e,
+                         struct dcm_header *h);
 
+static inline int dcm_header_is_long(const struct dcm_header *h)
+{
+    return h->row ? h->row->flags & DCM_VRF_LONG
+                  : dcm_is_letter((uint8_t)(h->vr >> 8)) &&
+                        dcm_is_letter((uint8_t)h->vr);
+}
+
+static inline int dcm_header_parse(const uint8_t *p, size_t have,
+                                   struct dcm_encoding e, struct dcm_header *h)
+{
+    if (e.big)
+        return dcm_header_parse_big(p, have, e, h);
     if (have < 8)
         return 0;
-    h->tag = dcm_header_tag(p, e.big);
+    h->tag = dcm_header_tag(p, 0);
     h->size = 8;
     if (e.implicit || h->tag >> 16 == 0xFFFE) {
         h->vr = 0;
-        h->length = dcm_header_length(p + 4, e.big);
+        h->row = NULL;
+        h->length = dcm_get32le(p + 4);
         return 1;
     }
     h->vr = DCM_VR(p[4], p[5]);
-    row = dcm_vr_find(h->vr);
-    if (row ? !(row->flags & DCM_VRF_LONG)
-            : !(dcm_is_letter(p[4]) && dcm_is_letter(p[5]))) {
-        h->length = e.big ? dcm_get16be(p + 6) : dcm_get16le(p + 6);
+    h->row = dcm_vr_find(h->vr);
+    if (!dcm_header_is_long(h)) {
+        h->length = dcm_get16le(p + 6);
         return 1;
     }
     if (have < 12)
         return 0;
     h->size = 12;
-    h->length = dcm_header_length(p + 8, e.big);
+    h->length = dcm_get32le(p + 8);
     return 1;
 }
 
 /* The bytes that can be seen, for the questions below. */
 struct dcm_view {
     const uint8_t *p;
-    size_t n;       /* visible from p */
-    uint64_t left;  /* bytes to the end of the level or input from p, when
-                     * known; else UINT64_MAX */
+    size_t n;      /* visible from p */
+    uint64_t left; /* bytes to the end of the level or input from p, when
+                    * known; else UINT64_MAX */
 };
 
 /* Whether a header may stand at `at` bytes past v.p, after an element with

@@ -89,25 +89,6 @@ struct dcm_view dcm_reader_view(struct dcm_reader *r, size_t want)
     return v;
 }
 
-void dcm_reader_event(struct dcm_reader *r, struct dcm_event *ev,
-                      enum dcm_event_type type, const struct level *level)
-{
-    memset(ev, 0, sizeof(*ev));
-    ev->type = type;
-    ev->source = &r->source;
-    ev->scope = dcm_scope_top(&r->scopes);
-    ev->depth = r->scopes.depth;
-    ev->flags = r->base_flags;
-    ev->offset = ev->value_offset = r->c->offset;
-    if (level) {
-        ev->tag = level->tag;
-        ev->vr = level->vr;
-        ev->stored = level->stored;
-        ev->length = level->length;
-        ev->flags |= level->flags;
-    }
-}
-
 enum step dcm_reader_pop(struct dcm_reader *r, struct dcm_event *ev)
 {
     static const enum dcm_event_type ends[] = {
@@ -153,14 +134,6 @@ enum step dcm_reader_finish(struct dcm_reader *r, struct dcm_event *ev)
 }
 
 /* ------------------------------------------------------- the value held */
-
-/* The bytes stay at the cursor until the next call. */
-void dcm_reader_hold(struct dcm_reader *r, const struct dcm_event *ev)
-{
-    r->value_left = r->value_size = ev->size;
-    r->value_at = r->c->offset;
-    r->value_tag = ev->tag;
-}
 
 /* The rest of the value cannot be had. */
 enum step dcm_reader_cut(struct dcm_reader *r, struct dcm_event *ev,
@@ -228,8 +201,6 @@ enum dcm_status dcm_reader_next(struct dcm_reader *r, struct dcm_event *ev)
 {
     enum step step = AGAIN;
 
-    if (r->value_left && r->state == BODY && !skip_value(r))
-        return r->error.code;
     while (step == AGAIN) {
         if (r->value_left && r->state == BODY && !skip_value(r))
             break;

@@ -95,8 +95,25 @@ struct level *dcm_reader_push(struct dcm_reader *r);
 /* What can be seen from here, `want` bytes if there are, to the level's end. */
 struct dcm_view dcm_reader_view(struct dcm_reader *r, size_t want);
 /* Fills an event at the cursor, in the current scope. */
-void dcm_reader_event(struct dcm_reader *r, struct dcm_event *ev,
-                      enum dcm_event_type type, const struct level *level);
+static inline void dcm_reader_event(struct dcm_reader *r, struct dcm_event *ev,
+                                    enum dcm_event_type type,
+                                    const struct level *level)
+{
+    memset(ev, 0, sizeof(*ev));
+    ev->type = type;
+    ev->source = &r->source;
+    ev->scope = dcm_scope_top(&r->scopes);
+    ev->depth = r->scopes.depth;
+    ev->flags = r->base_flags;
+    ev->offset = ev->value_offset = r->c->offset;
+    if (level) {
+        ev->tag = level->tag;
+        ev->vr = level->vr;
+        ev->stored = level->stored;
+        ev->length = level->length;
+        ev->flags |= level->flags;
+    }
+}
 /* Leaves the top level: *ev is its end. */
 enum step dcm_reader_pop(struct dcm_reader *r, struct dcm_event *ev);
 /* END, at the end of the data set. */
@@ -118,7 +135,13 @@ enum step dcm_reader_delimiter(struct dcm_reader *r, struct dcm_event *ev,
                                const struct dcm_header *h);
 
 /* The bytes of the value stay at the cursor until the next event. */
-void dcm_reader_hold(struct dcm_reader *r, const struct dcm_event *ev);
+static inline void dcm_reader_hold(struct dcm_reader *r,
+                                   const struct dcm_event *ev)
+{
+    r->value_left = r->value_size = ev->size;
+    r->value_at = r->c->offset;
+    r->value_tag = ev->tag;
+}
 /* Only `have` bytes of the value are there. */
 enum step dcm_reader_cut(struct dcm_reader *r, struct dcm_event *ev,
                          size_t have);

@@ -6,6 +6,19 @@
 
 /* -------------------------------------------------- dropped, repeated */
 
+/* The few tags that are not just attributes, told apart at one glance: most
+ * elements take none of the ways below. */
+static inline int is_special(uint32_t tag)
+{
+    return (tag & 0xFFFF) == 0 || tag < 0x00030000 || tag == 0xFFFCFFFC;
+}
+
+static inline int is_observed(uint32_t tag)
+{
+    return (tag & 0x1FF00) == 0x10000 || tag >> 16 == 0x0028 ||
+           tag == 0x00080005 || tag == 0x7FE00010 || tag < 0x00030000;
+}
+
 /* Elements that are no attributes of the data set: 1 to drop, 0 to keep, -1
  * after a failure. */
 static int unwanted(struct dcm_reader *r, const struct dcm_event *ev)
@@ -167,9 +180,7 @@ static int mend_header(struct dcm_reader *r, struct dcm_event *ev,
 static int looks_wrong(const uint8_t *p, size_t have,
                        const struct dcm_header *h, struct dcm_encoding enc)
 {
-    const struct dcm_vr *row = dcm_vr_find(h->vr);
-
-    if (!row)
+    if (!h->row)
         return 1;
     if (h->size == 12)
         return p[6] | p[7] ||
@@ -190,8 +201,11 @@ static enum step open_level(struct dcm_reader *r, struct dcm_event *ev,
                             enum kind kind, struct dcm_encoding enc)
 {
     struct level *level;
-    int drop = repeated(r, ev);
+    int drop = is_special(ev->tag) ? unwanted(r, ev) : 0;
     uint64_t value = r->c->offset;
+
+    if (drop == 0)
+        drop = repeated(r, ev);
 
     if (drop < 0)
         return STOP;
@@ -412,12 +426,13 @@ static enum step value(struct dcm_reader *r, struct dcm_event *ev)
              !dcm_resolve_fits(ev->vr, ev->data, ev->size))
         ev->vr = VR_UN; /* the private dictionary does not fit */
     dcm_reader_hold(r, ev);
-    drop = unwanted(r, ev);
+    drop = is_special(ev->tag) ? unwanted(r, ev) : 0;
     if (drop == 0)
         drop = repeated(r, ev);
     if (drop < 0)
         return STOP;
-    if (!(ev->flags & DCM_DUPLICATE) && (!drop || ev->tag == 0x00020000) &&
+    if (is_observed(ev->tag) && !(ev->flags & DCM_DUPLICATE) &&
+        (!drop || ev->tag == 0x00020000) &&
         dcm_reader_observe(r, ev) != DCM_OK) {
         r->state = FAILED;
         return STOP;
@@ -457,13 +472,79 @@ static int is_known_sequence(uint32_t tag)
     return dcm_dict_vrs(tag, vrs) == 1 && vrs[0] == VR_SQ;
 }
 
+/* The dictionary has the tag, and not as a sequence. */
+static int is_known_otherwise(uint32_t tag)
+{
+    uint16_t vrs[3];
+
+    return dcm_dict_vrs(tag, vrs) > 0 && vrs[0] != VR_SQ;
+}
+
+/* A sequence of defined length, to its own end or that of what holds it. */
+static enum step sequence(struct dcm_reader *r, struct dcm_event *ev,
+                          const struct level *level, int clamp)
+{
+    struct dcm_encoding enc = level->enc;
+    uint64_t end = level->end;
+    enum step step;
+
+    if (!seq_encoding(r, ev, &enc))
+        return STOP;
+    step = open_level(r, ev, SEQ, enc);
+    if (clamp && step != STOP)
+        top(r)->end = end;
+    return step;
+}
+
+static enum step content(struct dcm_reader *r, struct dcm_event *ev,
+                         struct level *level)
+{
+    int seq, over = 0;
+
+    ev->value_offset = r->c->offset;
+    if (ev->stored == VR_SQ && is_known_otherwise(ev->tag) &&
+        !deviate(r, DCM_ISSUE_VR_MISMATCH, ev, ev->offset,
+                 "SQ, but the dictionary has another VR"))
+        return STOP;
+    if (ev->length == DCM_UNDEFINED)
+        return undefined_length(r, ev, level);
+    seq = is_sequence(r, ev, level);
+    if (seq < 0)
+        return STOP;
+    if (level->end != NO_END)
+        over = overflows(r, ev, level);
+    if (over < 0)
+        return STOP;
+    return seq ? sequence(r, ev, level, over) : value(r, ev);
+}
+
+static int explicit_header(struct dcm_reader *r, struct dcm_event *ev,
+                           struct dcm_header *h, const uint8_t *p, size_t have,
+                           struct dcm_encoding enc)
+{
+    if (looks_wrong(p, have, h, enc) && !mend_header(r, ev, h, enc))
+        return 0;
+    ev->vr = h->row ? h->vr : VR_UN;
+    dcm_cursor_take(r->c, h->size);
+    if (ev->vr == VR_UN && !(h->tag >> 16 & 1) && !r->keep_unknown &&
+        is_known_sequence(h->tag))
+        ev->vr = VR_SQ;
+    return 1;
+}
+
+static int implicit_header(struct dcm_reader *r, struct dcm_event *ev)
+{
+    ev->flags |= DCM_IMPLICIT;
+    dcm_cursor_take(r->c, 8);
+    return settle_vr(r, ev);
+}
+
 enum step dcm_reader_element(struct dcm_reader *r, struct dcm_event *ev)
 {
     struct level *level = top(r);
     size_t have = dcm_cursor_peek(r->c, 12);
     const uint8_t *p = r->c->p;
     struct dcm_header h;
-    int s;
 
     if (level->kind == META &&
         (have == 0 || (have >= 4 && meta_ends(r, dcm_header_tag(p, 0)))))
@@ -480,53 +561,10 @@ enum step dcm_reader_element(struct dcm_reader *r, struct dcm_event *ev)
         return zero_fill(r, ev);
     if (level->enc.big)
         ev->flags |= DCM_BIG_ENDIAN;
-    if (level->enc.implicit) {
-        ev->flags |= DCM_IMPLICIT;
-        dcm_cursor_take(r->c, 8);
-        if (!settle_vr(r, ev))
-            return STOP;
-    } else {
-        if (looks_wrong(p, have, &h, level->enc)) {
-            if (!mend_header(r, ev, &h, level->enc))
-                return STOP;
-        }
-        ev->vr = dcm_vr_find(h.vr) ? h.vr : VR_UN;
-        dcm_cursor_take(r->c, h.size);
-        if (ev->vr == VR_UN && !(h.tag >> 16 & 1) && !r->keep_unknown &&
-            is_known_sequence(h.tag))
-            ev->vr = VR_SQ;
-    }
+    if (level->enc.implicit ? !implicit_header(r, ev)
+                            : !explicit_header(r, ev, &h, p, have, level->enc))
+        return STOP;
     if (ev->tag == 0x7FE00010 && r->ts_flags & DCM_TS_PIXELS_BIG)
         ev->flags |= DCM_BIG_ENDIAN;
-    ev->value_offset = r->c->offset;
-    if (ev->length == DCM_UNDEFINED)
-        return undefined_length(r, ev, level);
-    s = is_sequence(r, ev, level);
-    if (s < 0)
-        return STOP;
-    if (level->end != NO_END) {
-        int over = overflows(r, ev, level);
-
-        if (over < 0)
-            return STOP;
-        if (over) {
-            struct dcm_encoding enc = level->enc;
-            uint64_t end = level->end;
-            enum step step;
-
-            if (!seq_encoding(r, ev, &enc))
-                return STOP;
-            step = open_level(r, ev, SEQ, enc);
-            top(r)->end = end;
-            return step;
-        }
-    }
-    if (s) {
-        struct dcm_encoding enc = level->enc;
-
-        if (!seq_encoding(r, ev, &enc))
-            return STOP;
-        return open_level(r, ev, SEQ, enc);
-    }
-    return value(r, ev);
+    return content(r, ev, level);
 }

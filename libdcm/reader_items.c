@@ -3,6 +3,9 @@
  */
 #include "reader.h"
 
+/* An item length may be that much too long and still count as a slip. */
+#define MAX_SLIP 65536u
+
 /* ------------------------------------------------------- ends of levels */
 
 /* Fewer bytes than a header has. */
@@ -128,6 +131,12 @@ enum step dcm_reader_delimiter(struct dcm_reader *r, struct dcm_event *ev,
                    ? AGAIN
                    : STOP;
     }
+    if (level->end != NO_END && !level->loose && level->end - at > MAX_SLIP)
+        return dcm_reader_fail(r, DCM_ERR_MALFORMED, level->offset, level->tag,
+                               "item of %u bytes, but it ends after %llu "
+                               "(PS3.5 7.5.1)",
+                               level->length,
+                               (unsigned long long)(at - level->offset - 8));
     /* The next item, or the end of the sequence: this item is over. */
     if (!level->loose &&
         !deviate(r,

@@ -33,6 +33,10 @@ static enum dcm_status see_charset(struct dcm_reader *r,
     struct dcm_charset *cs = &dcm_scope_top(&r->scopes)->charset;
     unsigned problems;
 
+    if (ev->vr != VR_CS &&
+        !deviate(r, DCM_ISSUE_VR_MISMATCH, ev, ev->offset,
+                 "Specific Character Set that is not CS"))
+        return DCM_ERR_STRICT;
     if (r->has_force)
         return DCM_OK;
     problems = dcm_charset_parse(cs, ev->data, (size_t)ev->size);

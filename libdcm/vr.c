@@ -15,8 +15,7 @@
 #define CONTROL DCM_VRF_CONTROL
 #define BULK DCM_VRF_BULK
 
-#define LETTERS 26
-#define PLACE(code) ((((code) >> 8) - 'A') * LETTERS + ((code)&0xFF) - 'A')
+#define PLACE(code) ((((code) >> 8) - 'A') * DCM_VR_LETTERS + ((code)&0xFF) - 'A')
 #define ROW(name, kind, unit, swap, pad, max, flags)                          \
     [PLACE(VR_##name)] = {VR_##name, DCM_KIND_##kind, flags, unit, swap, pad, \
                           max}
@@ -26,7 +25,7 @@
  * those of OD, OF, OL, OV and the unlimited texts are the largest multiples of
  * their unit that a header can hold. */
 /* clang-format off */
-static const struct dcm_vr vrs[LETTERS * LETTERS] = {
+const struct dcm_vr dcm_vr_rows[DCM_VR_LETTERS * DCM_VR_LETTERS] = {
     /*  VR  kind  unit swap pad         max  flags */
     ROW(AE, TEXT,   1, 1, ' ',          16, MULTI | LEFT),
     ROW(AS, TEXT,   1, 1, ' ',           4, MULTI | LEFT),
@@ -64,16 +63,3 @@ static const struct dcm_vr vrs[LETTERS * LETTERS] = {
     ROW(UV, NUMBER, 8, 8,  0,            8, LONG | BULK),
 };
 /* clang-format on */
-
-const struct dcm_vr *dcm_vr_find(uint16_t code)
-{
-    /* Below 'A' the differences wrap round and are far too large. */
-    unsigned first = (code >> 8) - (unsigned)'A';
-    unsigned second = (code & 0xFF) - (unsigned)'A';
-    const struct dcm_vr *vr;
-
-    if (first >= LETTERS || second >= LETTERS)
-        return NULL;
-    vr = &vrs[first * LETTERS + second];
-    return vr->code != 0 ? vr : NULL;
-}

@@ -47,28 +47,44 @@ enum dcm_vr_kind {
     DCM_KIND_SEQ     /* SQ */
 };
 
-enum { /* flags */
-    DCM_VRF_LONG = 1,       /* explicit header with a 32-bit length */
-    DCM_VRF_UNDEFINED = 2,  /* undefined length allowed */
-    DCM_VRF_CHARSET = 4,    /* (0008,0005) applies */
-    DCM_VRF_MULTI = 8,      /* backslash separates values */
-    DCM_VRF_TRIM_LEFT = 16, /* leading spaces mean nothing and go (AE AS CS
-                             * DA DS DT IS TM UI UR) */
-    DCM_VRF_CONTROL = 32,   /* TAB LF FF CR allowed (ST LT UT) */
-    DCM_VRF_BULK = 64       /* BulkDataURI allowed (PS3.18 F.2.2) */
+enum {                         /* flags */
+       DCM_VRF_LONG = 1,       /* explicit header with a 32-bit length */
+       DCM_VRF_UNDEFINED = 2,  /* undefined length allowed */
+       DCM_VRF_CHARSET = 4,    /* (0008,0005) applies */
+       DCM_VRF_MULTI = 8,      /* backslash separates values */
+       DCM_VRF_TRIM_LEFT = 16, /* leading spaces mean nothing and go (AE AS CS
+                                * DA DS DT IS TM UI UR) */
+       DCM_VRF_CONTROL = 32,   /* TAB LF FF CR allowed (ST LT UT) */
+       DCM_VRF_BULK = 64       /* BulkDataURI allowed (PS3.18 F.2.2) */
 };
 
 struct dcm_vr {
     uint16_t code;
-    uint8_t kind;  /* enum dcm_vr_kind */
+    uint8_t kind; /* enum dcm_vr_kind */
     uint8_t flags;
-    uint8_t unit;  /* bytes of one value: 2, 4, 8; 1 for text and OB, UN */
-    uint8_t swap;  /* bytes that change ends together; AT: 2; 1: never */
-    uint8_t pad;   /* ' ' or 0 */
-    uint32_t max;  /* of one value, bytes or characters; 0: none */
+    uint8_t unit; /* bytes of one value: 2, 4, 8; 1 for text and OB, UN */
+    uint8_t swap; /* bytes that change ends together; AT: 2; 1: never */
+    uint8_t pad;  /* ' ' or 0 */
+    uint32_t max; /* of one value, bytes or characters; 0: none */
 };
 
-/* The row of a VR, or NULL. Constant time: called for each element. */
-const struct dcm_vr *dcm_vr_find(uint16_t code);
+/* A place for every pair of letters, AA to ZZ; code 0: no such VR. */
+#define DCM_VR_LETTERS 26
+extern const struct dcm_vr dcm_vr_rows[DCM_VR_LETTERS * DCM_VR_LETTERS];
+
+/* The row of a VR, or NULL. In the header, since it is asked for each element
+ * and more than once. Below 'A' the differences wrap round and are far too
+ * large. */
+static inline const struct dcm_vr *dcm_vr_find(uint16_t code)
+{
+    unsigned first = (code >> 8) - (unsigned)'A';
+    unsigned second = (code & 0xFF) - (unsigned)'A';
+    const struct dcm_vr *vr;
+
+    if (first >= DCM_VR_LETTERS || second >= DCM_VR_LETTERS)
+        return NULL;
+    vr = &dcm_vr_rows[first * DCM_VR_LETTERS + second];
+    return vr->code != 0 ? vr : NULL;
+}
 
 #endif
