@@ -16,7 +16,7 @@ struct dcm_grammar {
     struct dcm_grammar_level {
         uint32_t tag;    /* of the open SEQ or FRAGS */
         uint32_t number; /* of its last item or fragment */
-    } *open;             /* one a level */
+    } * open;            /* one a level */
     size_t capacity;
 };
 void dcm_grammar_init(struct dcm_grammar *g);
