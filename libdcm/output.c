@@ -85,7 +85,7 @@ const void *dcm_output_data(const struct dcm_output *o, size_t *size)
 
 void dcm_output_clear(struct dcm_output *o, uint64_t limit)
 {
-    o->used = 0;
+    o->used = o->mark = 0;
     o->flushed = 0;
     o->hold = UINT64_MAX;
     o->limit = limit;
@@ -97,6 +97,7 @@ static void write_out(struct dcm_output *o, size_t n)
 {
     if (n == 0 || o->status != DCM_OK)
         return;
+    errno = 0; /* a callback need not set it */
     if (o->write(o->user, o->buffer, n) != 0) {
         fail(o, DCM_ERR_WRITE, "cannot write", errno ? strerror(errno) : "");
         return;
@@ -125,6 +126,17 @@ static void make_room(struct dcm_output *o)
     write_out(o, o->used - keep);
 }
 
+/* The next look at what may be written out: when the buffer is full, and
+ * while it is held fuller than that, a quarter of a buffer on. */
+static void set_mark(struct dcm_output *o)
+{
+    o->mark = SIZE_MAX;
+    if (o->write)
+        o->mark = o->used < DCM_OUTPUT_BUFFER
+                      ? DCM_OUTPUT_BUFFER
+                      : o->used + DCM_OUTPUT_BUFFER / 4;
+}
+
 static int grow(struct dcm_output *o, size_t n)
 {
     size_t want = o->used + n + MARGIN;
@@ -143,18 +155,27 @@ static int grow(struct dcm_output *o, size_t n)
     return 1;
 }
 
+/* Asked when room is made and before the last bytes go out, not for every
+ * piece: no byte past the limit is written. */
+static int past_limit(struct dcm_output *o, size_t n)
+{
+    if (n <= o->limit && dcm_output_tell(o) <= o->limit - n)
+        return 0;
+    fail(o, DCM_ERR_LIMIT,
+         "output grows past the limit 'output'; raise it with --limit", "");
+    return 1;
+}
+
 char *dcm_output_reserve_slow(struct dcm_output *o, size_t n)
 {
     if (o->status != DCM_OK)
         return NULL;
-    if (n > o->limit || dcm_output_tell(o) > o->limit - n) {
-        fail(o, DCM_ERR_LIMIT,
-             "output grows past the limit 'output'; raise it with --limit", "");
+    if (past_limit(o, n))
         return NULL;
-    }
     make_room(o);
     if (o->status != DCM_OK)
         return NULL;
+    set_mark(o);
     if (o->capacity - o->used < n && !grow(o, n)) {
         fail(o, DCM_ERR_MEMORY, "no memory for the output", "");
         return NULL;
@@ -184,7 +205,7 @@ int dcm_output_truncate(struct dcm_output *o, uint64_t position)
 
 enum dcm_status dcm_output_flush(struct dcm_output *o)
 {
-    if (o->write)
+    if (o->status == DCM_OK && !past_limit(o, 0) && o->write)
         write_out(o, o->used);
     return o->status;
 }

@@ -16,6 +16,7 @@ struct dcm_output {
     void *user;
     char *buffer;
     size_t used, capacity;
+    size_t mark;       /* used up to there needs no second look */
     uint64_t flushed;  /* bytes before buffer[0] */
     uint64_t hold;     /* position; UINT64_MAX: no hold */
     uint64_t limit;    /* of all bytes; UINT64_MAX: none */
@@ -28,7 +29,7 @@ struct dcm_output {
 char *dcm_output_reserve_slow(struct dcm_output *o, size_t n);
 static inline char *dcm_output_reserve(struct dcm_output *o, size_t n)
 {
-    if (o->capacity - o->used >= n && o->used < DCM_OUTPUT_BUFFER)
+    if (o->capacity - o->used >= n && o->used <= o->mark)
         return o->buffer + o->used;
     return dcm_output_reserve_slow(o, n);
 }
