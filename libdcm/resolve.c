@@ -35,6 +35,8 @@ static uint16_t private_vr(uint32_t tag, const struct dcm_scope *scope)
     size_t n;
     const char *creator = dcm_scope_creator(scope, tag, &n);
 
+    if ((tag & 0xFFFF) == 0) /* Group Length, in private groups too (7.2) */
+        return VR_UL;
     if (creator && dcm_attribute_find_private(creator, n, tag, &row) &&
         row.vrs[0] && !row.vrs[1])
         return row.vrs[0];
@@ -62,8 +64,8 @@ int dcm_resolve_fits(uint16_t vr, const uint8_t *data, uint64_t size)
         return 0;
     if (row->kind != DCM_KIND_TEXT)
         return size % row->unit == 0;
-    if (!data)
-        return row->max == 0;
+    if (!data) /* too long to look at: only UC, UR and UT can be */
+        return (row->flags & DCM_VRF_LONG) != 0;
     for (uint64_t i = 0; i < size; i++) {
         uint8_t c = data[i];
 
