@@ -1,0 +1,99 @@
+/* What a command is to the machinery that all share: a line of options, a
+ * sink for each worker, and what stands between documents. */
+#ifndef TOOL_TOOL_H
+#define TOOL_TOOL_H
+
+#include "files.h"
+#include "options.h"
+#include "queue.h"
+#include "stream.h"
+#include "target.h"
+
+#include <libdcm/dcm.h>
+
+struct tool_run;
+
+/* One thread and what it uses again for each of its inputs. */
+struct tool_worker {
+    struct tool_run *run;
+    unsigned number;
+    uint64_t ticket;
+    struct tool_log log;
+    struct tool_input input;
+    enum tool_found found;
+    const char *problem;    /* of `found` */
+    struct tool_bytes name; /* for outputs: below -d, without .dcm */
+    const char *clash;      /* the earlier input of the same name */
+    struct dcm_policy *policy;
+    struct dcm_reader *reader;
+    struct dcm_select *select;
+    struct dcm_output *output;
+    struct tool_target target; /* of -d */
+    struct tool_bytes stash;   /* output whose turn has not come */
+    uint64_t start;            /* of the document, behind its heading */
+    int write_error;           /* errno */
+    char why[200];             /* of a failure of the command's own */
+    void *state;               /* the command's */
+};
+
+struct tool {
+    struct tool_syntax syntax;
+    const char *suffix; /* of an output in -d: ".json" */
+    int keep_all;       /* the reader hands out all there is */
+    int headings;       /* "# FILE" above each of several documents */
+    int keep_failed;    /* on standard output, what a failed input gave is
+                         * worth keeping */
+    /* The options are complete: sets run->frame and what else the run has of
+     * them. 0: wrong usage, reason in `why`. */
+    int (*prepare)(struct tool_run *run, char *why, size_t size);
+    /* For a worker: its `state`, 0 or -1 without memory. */
+    int (*open)(struct tool_worker *w);
+    void (*close)(struct tool_worker *w);
+    /* Before a document: the sink for it, or NULL with w->why. */
+    struct dcm_sink *(*begin)(struct tool_worker *w);
+    /* After it. What was written stays (`kept`), and is whole or not; or it
+     * has been taken back. */
+    void (*end)(struct tool_worker *w, int whole, int kept);
+};
+
+struct tool_run {
+    const struct tool *tool;
+    struct tool_options *options; /* the command's struct begins with it */
+    int several;                  /* there may be more than one input */
+    int needs_names;              /* names of inputs must differ */
+    struct tool_frame frame;
+    struct tool_log log;
+    struct tool_files files;
+    struct tool_names names;
+    struct tool_ids inputs; /* when --force is given */
+    struct tool_queue queue;
+    struct tool_stream stream; /* unless -d */
+    struct tool_target output; /* of -o */
+    atomic_int failed;         /* inputs */
+    struct tool_progress {
+        int on, shown, terminal;
+        uint64_t start, last, count;
+    } progress;
+};
+
+/* All of main(). `options` holds the defaults. */
+int tool_main(const struct tool *tool, struct tool_options *options, int argc,
+              char **argv);
+
+/* worker.c: its thread takes inputs until there are none. 0, or -1 without
+ * memory; to be closed in any case. */
+int tool_worker_open(struct tool_worker *w, struct tool_run *run,
+                     unsigned number);
+void tool_worker_close(struct tool_worker *w);
+void *tool_worker_run(void *worker);
+
+/* progress.c */
+void tool_progress_start(struct tool_run *run);
+void tool_progress_step(struct tool_run *run);
+void tool_progress_hide(struct tool_progress *p);
+void tool_progress_end(struct tool_run *run);
+
+/* Whether documents go to a terminal. */
+int tool_on_terminal(const struct tool_run *run);
+
+#endif
