@@ -1,0 +1,280 @@
+#!/usr/bin/env python3
+"""run.py --tools FOLDER [--data FOLDER] [--only NAME,...] [--quick]
+
+Measures dcm2json and dcmdump of FOLDER against other programs that are on
+PATH, on the inputs of make_inputs.py, and prints how many times less CPU time
+(user and system, of the process and its children) ours take. Ours and the
+others run in turn, round by round, so that a change of the machine's speed
+meets all; each ratio is of one round, and the median of the rounds counts.
+No time as such is ever a pass or a failure. A peer that is missing, or that
+fails on an input, is named and left out.
+
+  --data FOLDER   where the inputs are kept (bench-data)
+  --only NAMES    some of: startup frames-json frames-dump bulk many deflated
+                  japanese memory-uri memory-inline memory-nested
+  --rounds N      rounds of each (5); a program that takes over 10 s runs once
+  --quick         inputs fifty times smaller, 2 rounds: shows that all runs;
+                  targets are not judged
+
+Exit status: 0 all targets met, 1 some missed, 2 wrong usage.
+"""
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+
+import make_inputs
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SLOW = 10.0    # seconds; such a program is run in the first round only
+SAMPLE = 0.15  # seconds that one sample takes at least, by repeating
+
+
+class Bench:
+    def __init__(self, a):
+        self.a = a
+        self.measure = compile_measure(a.data)
+        self.missed = []
+        self.python = {m: find_python(m) for m in ("pydicom", "odil")}
+
+    def ours(self, name):
+        return os.path.join(self.a.tools, name)
+
+    def input(self, name):
+        return make_inputs.make(self.a.data, name, self.a.quick)
+
+    def peer(self, name):
+        """A program of that name on PATH that is not ours."""
+        ours = os.path.realpath(self.ours(name))
+        for folder in os.environ.get("PATH", "").split(os.pathsep):
+            path = os.path.join(folder, name)
+            if os.access(path, os.X_OK) and os.path.realpath(path) != ours:
+                return [path]
+        return None
+
+    def script(self, module):
+        python = self.python[module]
+        return python and [python, os.path.join(HERE,
+                                                "peer_%s.py" % module)]
+
+    def run(self, command, times=1):
+        """(CPU seconds, peak KiB) of one run, or None if it fails."""
+        r = subprocess.run([self.measure, str(times)] + command,
+                           capture_output=True, text=True)
+        if r.returncode != 0:
+            return None
+        cpu, peak, status, _ = r.stdout.split()
+        return (float(cpu), int(peak)) if status == "0" else None
+
+    def verdict(self, name, value, good, text):
+        if self.a.quick:
+            word = "(quick)"
+        elif good:
+            word = "ok"
+        else:
+            word = "MISSED"
+            self.missed.append(name)
+        print("%-14s %s  %s" % (name, text, word), flush=True)
+
+    # ------------------------------------------------------------- ratios
+
+    def times_for(self, cpu):
+        return max(1, min(200, int(SAMPLE / max(cpu, 1e-4)) + 1))
+
+    def rounds(self, name, commands):
+        """Samples of each command, taken in turn; the first is ours."""
+        samples, times = {}, {}
+        for who, command in commands:
+            if command is None:
+                print("%-14s   %s is not here" % (name, who))
+                continue
+            first = self.run(command)  # also warms the page cache
+            if first is None:
+                print("%-14s   %s fails on this input" % (name, who))
+                continue
+            samples[who] = [first[0]] if first[0] > SLOW else []
+            times[who] = self.times_for(first[0])
+        for _ in range(self.a.rounds):
+            for who, command in commands:
+                if who not in samples:
+                    continue
+                if times[who] == 1 and samples[who] and \
+                        samples[who][0] > SLOW:
+                    samples[who].append(samples[who][0])
+                    continue
+                got = self.run(command, times[who])
+                if got:
+                    samples[who].append(got[0])
+        return {w: s[-self.a.rounds:] for w, s in samples.items() if s}
+
+    def ratio(self, name, target, commands):
+        """Ours against the best of the others."""
+        samples = self.rounds(name, commands)
+        for who, s in samples.items():
+            print("%-14s   %-22s %10.4f s CPU (%.4f to %.4f)" % (
+                name, who, statistics.median(s), min(s), max(s)))
+        mine = samples.pop(commands[0][0], None)
+        if not mine:
+            return self.verdict(name, 0, False, "ours failed")
+        if not samples:
+            print("%-14s no peer to compare with" % name)
+            return None
+        best = min(samples, key=lambda w: statistics.median(samples[w]))
+        ratios = [p / max(o, 1e-6) for o, p in zip(mine, samples[best])]
+        ratio = statistics.median(ratios)
+        return self.verdict(name, ratio, ratio >= target,
+                            "%.1f times less than %s (target %g)" % (
+                                ratio, best, target))
+
+    def startup(self):
+        path, true = self.input("small"), shutil.which("true")
+        commands = [("true", [true]),
+                    ("dcm2json", [self.ours("dcm2json"), path]),
+                    ("dcmdump", [self.ours("dcmdump"), path])]
+        times = 20 if self.a.quick else 200
+        samples = {who: [] for who, _ in commands}
+        for _ in range(self.a.rounds + 1):
+            for who, command in commands:
+                got = self.run(command, times)
+                if got is None:
+                    return self.verdict("startup", 0, False,
+                                        "%s failed" % who)
+                samples[who].append(got[0])
+        for who, s in samples.items():
+            print("%-14s   %-22s %10.5f s CPU" % ("startup", who,
+                                                  statistics.median(s[1:])))
+        for who in ("dcm2json", "dcmdump"):
+            ratio = statistics.median(
+                o / t for o, t in list(zip(samples[who],
+                                           samples["true"]))[1:])
+            self.verdict("startup", ratio, ratio <= 1.5,
+                         "%s: %.2f times true (target 1.5)" % (who, ratio))
+        return None
+
+    def frames_json(self):
+        path = self.input("frames")
+        peer = self.peer("dcm2json")
+        self.ratio("frames-json", 25, [
+            ("dcm2json", [self.ours("dcm2json"), path]),
+            ("dcmtk dcm2json", peer and peer + ["-fc", path])])
+
+    def frames_dump(self):
+        path = self.input("frames")
+        peer = self.peer("dcmdump")
+        self.ratio("frames-dump", 25, [
+            ("dcmdump", [self.ours("dcmdump"), path]),
+            ("dcmtk dcmdump", peer and peer + [path])])
+
+    def bulk(self):
+        path = self.input("bulk")
+        peer = self.peer("dcm2json")
+        self.ratio("bulk", 15, [
+            ("dcm2json", [self.ours("dcm2json"), "--bulk", "inline", path]),
+            ("dcmtk dcm2json", peer and peer + ["-fc", path])])
+
+    def many(self):
+        folder = self.input("many")
+        names = folder + ".list"
+        with open(names, "w") as f:
+            for n in sorted(os.listdir(folder)):
+                f.write(os.path.join(folder, n) + "\n")
+        commands = [("dcm2json", [self.ours("dcm2json"), "--bulk", "inline",
+                                  "--format", "ndjson", "--files-from",
+                                  names])]
+        for module in ("odil", "pydicom"):
+            script = self.script(module)
+            commands.append((module, script and script + ["--list", names]))
+        self.ratio("many", 20, commands)
+
+    def deflated(self):
+        path = self.input("deflated")
+        peer = self.peer("dcm2json")
+        self.ratio("deflated", 12, [
+            ("dcm2json", [self.ours("dcm2json"), "--bulk", "inline", path]),
+            ("dcmtk dcm2json", peer and peer + ["-fc", path])])
+
+    def japanese(self):
+        path = self.input("japanese")
+        script = self.script("pydicom")
+        self.ratio("japanese", 60, [
+            ("dcm2json", [self.ours("dcm2json"), path]),
+            ("pydicom", script and script + [path])])
+
+    # ------------------------------------------------------------- memory
+
+    def peak(self, name, most, arguments):
+        got = self.run([self.ours("dcm2json")] + arguments)
+        if got is None:
+            return self.verdict(name, 0, False, "ours failed")
+        return self.verdict(name, got[1], got[1] < most * 1024,
+                            "peak %.1f MiB (target under %d)" % (
+                                got[1] / 1024, most))
+
+    def memory_uri(self):
+        self.peak("memory-uri", 8, ["--bulk", "uri", self.input("gigabyte")])
+
+    def memory_inline(self):
+        self.peak("memory-inline", 16, ["--bulk", "inline",
+                                        self.input("gigabyte")])
+
+    def memory_nested(self):
+        self.peak("memory-nested", 16, [self.input("nested")])
+
+
+JOBS = ("startup", "frames-json", "frames-dump", "bulk", "many", "deflated",
+        "japanese", "memory-uri", "memory-inline", "memory-nested")
+
+
+def find_python(module):
+    """A Python on PATH that has the module, or None."""
+    for name in (sys.executable, "python3"):
+        for folder in os.environ.get("PATH", "").split(os.pathsep):
+            path = name if os.path.isabs(name) else os.path.join(folder, name)
+            if os.access(path, os.X_OK) and subprocess.run(
+                    [path, "-c", "import " + module],
+                    capture_output=True).returncode == 0:
+                return path
+            if os.path.isabs(name):
+                break
+    return None
+
+
+def compile_measure(folder):
+    os.makedirs(folder, exist_ok=True)
+    source = os.path.join(HERE, "measure.c")
+    program = os.path.join(folder, "measure")
+    if not os.path.exists(program) or \
+            os.path.getmtime(program) < os.path.getmtime(source):
+        subprocess.run(os.environ.get("CC", "cc").split() +
+                       ["-O2", "-o", program, source], check=True)
+    return program
+
+
+def main():
+    p = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--tools", required=True)
+    p.add_argument("--data", default="bench-data")
+    p.add_argument("--only", default="")
+    p.add_argument("--rounds", type=int, default=5)
+    p.add_argument("--quick", action="store_true")
+    a = p.parse_args()
+    a.tools, a.data = os.path.abspath(a.tools), os.path.abspath(a.data)
+    if a.quick:
+        a.rounds = 2
+    wanted = a.only.split(",") if a.only else JOBS
+    if not set(wanted) <= set(JOBS):
+        p.error("--only: one of " + " ".join(JOBS))
+    bench = Bench(a)
+    for name in wanted:
+        getattr(bench, name.replace("-", "_"))()
+    if bench.missed:
+        print("missed: " + ", ".join(bench.missed))
+    return 1 if bench.missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
