@@ -77,6 +77,8 @@ static ptrdiff_t read_file(struct dcm_input *in, void *buffer, size_t n)
     struct fd_input *f = (struct fd_input *)in;
     ssize_t got;
 
+    if (f->at >= in->size) /* as long as it was when it was opened */
+        return 0;
     do
         got = pread(f->fd, buffer, n, (off_t)f->at);
     while (got < 0 && errno == EINTR);
