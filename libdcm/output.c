@@ -132,9 +132,8 @@ static void set_mark(struct dcm_output *o)
 {
     o->mark = SIZE_MAX;
     if (o->write)
-        o->mark = o->used < DCM_OUTPUT_BUFFER
-                      ? DCM_OUTPUT_BUFFER
-                      : o->used + DCM_OUTPUT_BUFFER / 4;
+        o->mark = o->used < DCM_OUTPUT_BUFFER ? DCM_OUTPUT_BUFFER
+                                              : o->used + DCM_OUTPUT_BUFFER / 4;
 }
 
 static int grow(struct dcm_output *o, size_t n)
