@@ -77,7 +77,7 @@ struct dcm_view dcm_reader_view(struct dcm_reader *r, size_t want)
     struct dcm_view v;
     const struct level *level = top(r);
 
-    v.n = dcm_cursor_peek(r->c, want);
+    v.n = dcm_reader_see(r, want);
     v.p = r->c->p;
     v.left = UINT64_MAX;
     if (level->end != NO_END)

@@ -92,6 +92,14 @@ static inline struct level *top(struct dcm_reader *r)
 }
 /* A new level, all zero but for its end; NULL when there is no memory. */
 struct level *dcm_reader_push(struct dcm_reader *r);
+/* Bytes that can be seen from here, `want` at most: how far we look must not
+ * depend on what the window happens to hold. */
+static inline size_t dcm_reader_see(struct dcm_reader *r, size_t want)
+{
+    size_t n = dcm_cursor_peek(r->c, want);
+
+    return n < want ? n : want;
+}
 /* What can be seen from here, `want` bytes if there are, to the level's end. */
 struct dcm_view dcm_reader_view(struct dcm_reader *r, size_t want);
 /* Fills an event at the cursor, in the current scope. */

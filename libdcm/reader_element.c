@@ -79,13 +79,11 @@ static int repeated(struct dcm_reader *r, struct dcm_event *ev)
  * as can be seen (PS3.3 C.7.6.3.1; the standard lets it come later). */
 static int look_ahead(struct dcm_reader *r, uint32_t length)
 {
-    size_t n = dcm_cursor_peek(r->c, DCM_CURSOR_PEEK);
+    size_t n = dcm_reader_see(r, DCM_CURSOR_PEEK);
     const uint8_t *p = r->c->p;
     uint64_t base = r->c->offset;
     size_t at = length, i = r->n_levels;
 
-    if (n > DCM_CURSOR_PEEK)
-        n = DCM_CURSOR_PEEK; /* the same whatever the window holds */
     while (i-- > 0) {
         const struct level *level = &r->levels[i];
 
@@ -243,7 +241,7 @@ static int overflows(struct dcm_reader *r, struct dcm_event *ev,
     if (level->kind == ITEM) {
         if (level[-1].end != NO_END)
             room = level[-1].end - r->c->offset;
-        v.n = dcm_cursor_peek(r->c, DCM_CURSOR_PEEK);
+        v.n = dcm_reader_see(r, DCM_CURSOR_PEEK);
         v.p = r->c->p;
         v.left = room;
         if (v.n > room)
@@ -289,7 +287,7 @@ static int seq_encoding(struct dcm_reader *r, struct dcm_event *ev,
     if (ev->stored != VR_UN)
         return 1;
     *enc = (struct dcm_encoding){1, 0};
-    v.n = dcm_cursor_peek(r->c, DCM_CURSOR_PEEK);
+    v.n = dcm_reader_see(r, DCM_CURSOR_PEEK);
     v.p = r->c->p;
     v.left = UINT64_MAX;
     if (v.n < 16 || dcm_header_tag(v.p, 0) != DCM_ITEM)

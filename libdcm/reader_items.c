@@ -24,7 +24,8 @@ enum step dcm_reader_short_header(struct dcm_reader *r, struct dcm_event *ev,
             return STOP;
         return dcm_reader_finish(r, ev);
     }
-    if (level->kind == FRAGS && have == 0 && r->n_levels == 2) {
+    /* Only the last delimiter lacks, or so it looks: there are fragments. */
+    if (level->kind == FRAGS && have == 0 && level->count && r->n_levels == 2) {
         dcm_reader_event(r, ev, DCM_EVENT_FRAGS, level);
         if (!deviate(r, DCM_ISSUE_NO_SEQ_DELIMITER, ev, at,
                      "the input ends after fragment %u, expected a Sequence "
@@ -60,7 +61,7 @@ static int item_goes_on(struct dcm_reader *r)
     v.n = dcm_cursor_peek(r->c, 8);
     if (v.n < 8 || dcm_header_tag(r->c->p, item->enc.big) >> 16 == 0xFFFE)
         return 0;
-    v.n = dcm_cursor_peek(r->c, DCM_CURSOR_PEEK);
+    v.n = dcm_reader_see(r, DCM_CURSOR_PEEK);
     v.p = r->c->p;
     room = seq->end == NO_END ? UINT64_MAX : seq->end - r->c->offset;
     while (at < v.n) {

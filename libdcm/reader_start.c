@@ -25,7 +25,7 @@ static int is_bare_data_set(struct dcm_reader *r, struct dcm_encoding *enc)
     uint16_t vrs[3];
     struct dcm_view v;
 
-    v.n = dcm_cursor_peek(r->c, DCM_CURSOR_PEEK);
+    v.n = dcm_reader_see(r, DCM_CURSOR_PEEK);
     v.p = r->c->p;
     v.left = v.n < DCM_CURSOR_PEEK ? v.n : UINT64_MAX;
     if (!dcm_header_detect(v, none, enc) ||
@@ -83,7 +83,10 @@ static enum step begin_meta(struct dcm_reader *r, struct dcm_event *ev)
     size_t have = dcm_cursor_peek(r->c, 8);
     const uint8_t *p = r->c->p;
     struct dcm_encoding enc = {0, 0};
+    enum step step;
 
+    if (have < 8 && dcm_reader_input_failed(r, &step))
+        return step;
     if (have == 0)
         return not_dicom(r, "nothing after the preamble");
     if (have < 8) {
@@ -147,11 +150,16 @@ enum step dcm_reader_start(struct dcm_reader *r, struct dcm_event *ev)
 
 static enum step begin_inflate(struct dcm_reader *r)
 {
-    if (!dcm_inflate_probe(r->c))
+    enum step step;
+
+    if (!dcm_inflate_probe(r->c)) {
+        if (dcm_reader_input_failed(r, &step))
+            return step;
         return deviate(r, DCM_ISSUE_NOT_DEFLATED, NULL, r->c->offset,
                        "no deflate stream where one is expected")
                    ? AGAIN
                    : STOP;
+    }
     if (dcm_inflate_start(&r->inflate, &r->raw, r->limits.inflated,
                           r->limits.ratio) != DCM_OK ||
         !dcm_cursor_open(&r->inflated, &r->inflate.input, 0))
