@@ -239,7 +239,7 @@ static void limits_are_numbers_with_a_unit(void **state)
         {"a big one that fits", "1844674407370955160",
          UINT64_C(1844674407370955160)},
         {"past 64 bits", "99999999999999999999", 0},
-        {"past 64 bits by its unit", "16777216T", 0},
+        {"past 64 bits by its unit", "16777217T", 0},
         {"just within by its unit", "16777215T", UINT64_C(16777215) << 40},
         {"0 would mean the default", "0", 0},
         {"0 with a unit", "0K", 0},

@@ -295,6 +295,17 @@ static void what_values_say_of_each_other_is_checked(void **state)
          IMAGE("2", "") "(7FE0,0010) OB repeat 8 hex 01\n",
          "D 00280002:US:2 " IMAGE_EVENTS "7FE00010:OB:8 E", "pixel-length", 0,
          0},
+        {"a size that no Pixel Data can have", EXPLICIT,
+         "(0028,0002) US 65535\n(0028,0008) IS \"99999999\"\n"
+         "(0028,0010) US 65535\n(0028,0011) US 65535\n(0028,0100) US 65535\n"
+         "(7FE0,0010) OB hex 0102\n",
+         "D 00280002:US:2 00280008:IS:8 00280010:US:2 00280011:US:2 "
+         "00280100:US:2 7FE00010:OB:2 E",
+         "pixel-length", 0, 0},
+        {"nothing is said of pixels in a bare data set", "",
+         IMAGE("2", "") "(7FE0,0010) OB hex 0102\n",
+         "D 00280002:US:2 " IMAGE_EVENTS "7FE00010:OB:2 E", "no-preamble", 0,
+         0},
         {"native Pixel Data in an encapsulated syntax", JPEG,
          "(7FE0,0010) OB hex 0102\n", "D 7FE00010:OB:2 E",
          "native-encapsulated", 0, 0},

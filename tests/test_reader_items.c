@@ -186,6 +186,9 @@ static void what_is_open_when_the_input_ends_is_closed_first(void **state)
         {"in the header of an item", EXPLICIT,
          "(0008,1140) SQ length=500 {\nitem {\n}\nhex FEFF 00\n}\n",
          "D 00081140[ { } ]", "", DCM_ERR_TRUNCATED, 20},
+        {"before the first fragment", JPEG,
+         "(7FE0,0010) OB undefined {\n} bare\n", "D 7FE00010:OB< >", "",
+         DCM_ERR_TRUNCATED, 12},
         {"in the first fragment", JPEG,
          "(7FE0,0010) OB undefined {\nitem length=8 hex 00000000\n} bare\n",
          "D 7FE00010:OB< f4! >", "", DCM_ERR_TRUNCATED, 20},
@@ -251,11 +254,43 @@ static void fragments_are_told_one_by_one(void **state)
     CHECK(rows);
 }
 
+static void a_wrong_length_is_told_once(void **state)
+{
+    static const char *const bodies[] = {
+        "(0008,1140) SQ undefined {\nitem length=12 {\n" UI UI2 "}\n}\n",
+        "(0008,1140) SQ undefined {\nitem length=16 {\n" UI UI2 "}\n}\n",
+        "(0008,1140) SQ {\nitem length=40 {\n" UI UI2 "}\n}\n",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        struct hexd_buffer b = assemble("", EXPLICIT, bodies[i], NULL);
+        struct dcm_input *in = dcm_input_memory(b.data, b.size, NULL);
+        struct dcm_reader_options o = {0};
+        struct dcm_reader *r;
+        struct dcm_event ev;
+
+        o.size = sizeof o;
+        o.policy = dcm_policy_new(0, NULL, NULL);
+        r = dcm_reader_new(&o);
+        dcm_reader_open(r, in);
+        while (dcm_reader_next(r, &ev) == DCM_OK)
+            ;
+        assert_int_equal(dcm_policy_count(o.policy, DCM_ISSUE_ITEM_LENGTH), 1);
+        assert_int_equal(dcm_policy_count(o.policy, 0), 1);
+        dcm_reader_free(r);
+        dcm_input_free(in);
+        dcm_policy_free(o.policy);
+        hexd_buffer_release(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sequences_as_they_should_be_give_no_warning),
         cmocka_unit_test(lengths_that_do_not_fit_are_mended),
+        cmocka_unit_test(a_wrong_length_is_told_once),
         cmocka_unit_test(delimiters_that_lack_or_abound_are_mended),
         cmocka_unit_test(items_in_another_encoding_are_read_as_they_are),
         cmocka_unit_test(what_is_open_when_the_input_ends_is_closed_first),

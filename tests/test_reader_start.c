@@ -35,6 +35,11 @@ static void files_as_they_should_be_give_no_warning(void **state)
         {"elements of group 0002 that nobody knows (7.1: ignore)", "",
          "preamble\nmeta {\n" UID_LE "(0002,00FE) OB hex 0102\n}\n" TWO,
          TWO_EVENTS, "", 0, 0},
+        {"GE's own: implicit, but Pixel Data is big endian",
+         "preamble\nmeta {\n(0002,0010) UI \"1.2.840.113619.5.2\"\n}\n"
+         "encoding implicit\n",
+         "(0028,0010) US 1\n(7FE0,0010) OW 1\n",
+         "D 00280010:US:2 7FE00010:OW:2^ E", "", 0, 0},
         {"Papyrus 3: implicit",
          "preamble\nmeta {\n"
          "(0002,0010) UI \"1.2.840.10008.1.20\"\n}\nencoding implicit\n",
@@ -60,6 +65,9 @@ static void a_missing_or_broken_front_is_made_good(void **state)
          "no-preamble", 0, 0},
         {"a bare data set, big endian", "", "encoding explicit big\n" TWO,
          TWO_BIG, "no-preamble", 0, 0},
+        {"a bare data set with DICM where the prefix would be", "",
+         "(0008,0104) LO repeat 120 \"A\" \"DICMAN\"\n(0010,0010) PN\n",
+         "D 00080104:LO:126 00100010:PN:0 E", "no-preamble", 0, 0},
         {"a bare data set that begins with a sequence", "",
          "(0008,1140) SQ undefined {\nitem {\n(0008,1150) UI \"1.2\"\n}\n}\n",
          "D 00081140[ { 00081150:UI:4 } ] E", "no-preamble", 0, 0},
@@ -171,9 +179,13 @@ static void what_begins_well_and_goes_wrong_says_where(void **state)
          "hex 0200 0000 55\n", "", "", DCM_ERR_TRUNCATED, 0},
         {"cut within a value of group 0002", "preamble\n",
          "(0002,0003) UI length=20 \"1.2.3.\"\n", "", "", DCM_ERR_TRUNCATED, 8},
-        {"a delimiter in group 0002 is of the data set",
-         "preamble\nmeta {\n" UID_LE "}\n", "(FFFE,E0DD)\n" TWO, TWO_EVENTS,
-         "stray-delimiter", 0, 0},
+        {"a VR that group 0002 cannot have", "preamble\n",
+         "(0002,0003) ZZ long \"1.2 \"\n" TWO, "", "", DCM_ERR_MALFORMED, 0},
+        {"undefined length in group 0002", "preamble\n",
+         "(0002,0102) OB length=undefined hex 0102\n" TWO, "", "",
+         DCM_ERR_MALFORMED, 0},
+        {"a stray delimiter after group 0002", EXPLICIT, "(FFFE,E0DD)\n" TWO,
+         TWO_EVENTS, "stray-delimiter", 0, 0},
     };
 
     (void)state;
