@@ -171,7 +171,8 @@ DCM_API void dcm_output_free(struct dcm_output *output);
  *                        | FRAGS { FRAGMENT } FRAGS_END }
  *
  * FRAGS is encapsulated Pixel Data (PS3.5 A.4); its first FRAGMENT is the
- * Basic Offset Table. After END the source says DCM_DONE. */
+ * Basic Offset Table. The value of DATASET is the Transfer Syntax UID that
+ * the source is in. After END the source says DCM_DONE. */
 enum dcm_event_type {
     DCM_EVENT_VALUE = 1,
     DCM_EVENT_DATASET,

@@ -13,7 +13,7 @@ struct fd_input {
     struct dcm_input base;
     int fd;
     int owned;
-    uint64_t at; /* regular files */
+    uint64_t start, at; /* regular files: of byte 0, and of the next */
 };
 
 struct callback_input {
@@ -56,6 +56,18 @@ static ptrdiff_t read_memory(struct dcm_input *in, void *buffer, size_t n)
     return 0;
 }
 
+static ptrdiff_t read_memory_at(struct dcm_input *in, uint64_t offset,
+                                void *buffer, size_t n)
+{
+    uint64_t left = offset < in->size ? in->size - offset : 0;
+
+    if (n > left)
+        n = (size_t)left;
+    if (n)
+        memcpy(buffer, in->memory + (size_t)offset, n);
+    return (ptrdiff_t)n;
+}
+
 struct dcm_input *dcm_input_memory(const void *data, size_t size,
                                    struct dcm_error *error)
 {
@@ -64,6 +76,7 @@ struct dcm_input *dcm_input_memory(const void *data, size_t size,
     if (!in)
         return NULL;
     in->read = read_memory;
+    in->read_at = read_memory_at;
     in->free = free_plain;
     in->memory = size ? data : (const uint8_t *)"";
     in->size = size;
@@ -86,6 +99,18 @@ static ptrdiff_t read_file(struct dcm_input *in, void *buffer, size_t n)
         return read_failed(in, errno);
     f->at += (uint64_t)got;
     return got;
+}
+
+static ptrdiff_t read_file_at(struct dcm_input *in, uint64_t offset,
+                              void *buffer, size_t n)
+{
+    struct fd_input *f = (struct fd_input *)in;
+    ssize_t got;
+
+    do
+        got = pread(f->fd, buffer, n, (off_t)(f->start + offset));
+    while (got < 0 && errno == EINTR);
+    return got < 0 ? read_failed(in, errno) : got;
 }
 
 static uint64_t skip_file(struct dcm_input *in, uint64_t n)
@@ -148,8 +173,9 @@ static struct dcm_input *from_fd(int fd, int owned, struct dcm_error *error)
     if (at >= 0) {
         f->base.read = read_file;
         f->base.skip = skip_file;
+        f->base.read_at = read_file_at;
         f->base.size = (uint64_t)st.st_size;
-        f->at = (uint64_t)at;
+        f->start = f->at = (uint64_t)at;
     }
     return &f->base;
 }

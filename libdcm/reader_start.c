@@ -72,9 +72,6 @@ static enum step begin_bare(struct dcm_reader *r, struct dcm_event *ev)
         return STOP;
     if (begin_levels(r, DATASET, enc) == STOP)
         return STOP;
-    strcpy(r->syntax, enc.implicit ? "1.2.840.10008.1.2"
-                      : enc.big    ? "1.2.840.10008.1.2.2"
-                                   : "1.2.840.10008.1.2.1");
     return dcm_reader_start_data_set(r, ev);
 }
 
@@ -240,6 +237,28 @@ static enum step settle_encoding(struct dcm_reader *r, struct dcm_encoding *enc)
                : STOP;
 }
 
+/* The Transfer Syntax UID that the data set is in, where that is not the one
+ * stated. Encapsulated and unknown ones stay: they say more than an encoding.
+ */
+static void name_syntax(struct dcm_reader *r, struct dcm_encoding enc)
+{
+    int deflated = (r->base_flags & DCM_DEFLATED) != 0;
+    int plain = !enc.implicit && !enc.big;
+
+    if (r->has_syntax && !r->ts_known && plain)
+        return;
+    if (r->ts_known &&
+        (r->ts_flags & DCM_TS_ENCAPSULATED ||
+         (enc.implicit == ((r->ts_flags & DCM_TS_IMPLICIT) != 0) &&
+          enc.big == ((r->ts_flags & DCM_TS_BIG_ENDIAN) != 0) &&
+          deflated == ((r->ts_flags & DCM_TS_DEFLATED) != 0))))
+        return;
+    strcpy(r->syntax, enc.implicit ? "1.2.840.10008.1.2"
+                      : enc.big    ? "1.2.840.10008.1.2.2"
+                      : deflated   ? "1.2.840.10008.1.2.1.99"
+                                   : "1.2.840.10008.1.2.1");
+}
+
 /* From the File Meta Information, or the preamble, or nothing, on. */
 enum step dcm_reader_start_data_set(struct dcm_reader *r, struct dcm_event *ev)
 {
@@ -266,6 +285,9 @@ enum step dcm_reader_start_data_set(struct dcm_reader *r, struct dcm_event *ev)
         scope->charset = r->force;
     else if (r->has_assume)
         scope->charset = r->assume;
+    name_syntax(r, enc);
     dcm_reader_event(r, ev, DCM_EVENT_DATASET, NULL);
+    ev->data = (const uint8_t *)r->syntax;
+    ev->size = strlen(r->syntax);
     return EMIT;
 }
