@@ -333,6 +333,13 @@ static put_text_fn *text_form(uint16_t vr)
     return vr == VR_DS || vr == VR_IS ? put_decimal : put_text;
 }
 
+static int is_wide(const char *s, size_t n)
+{
+    while (n && !(*s & 0x80))
+        s++, n--;
+    return n != 0;
+}
+
 static enum dcm_status put_texts(struct dcm_json_values *v)
 {
     put_text_fn *put = text_form(v->vr->code);
@@ -353,6 +360,8 @@ static enum dcm_status put_texts(struct dcm_json_values *v)
     }
     dcm_text_open(&v->text, v->event);
     while (dcm_text_next(&v->text, &s, &n)) {
+        if (!v->text.plain && !v->wide)
+            v->wide = is_wide(s, n);
         if (n)
             put(v, s, n);
         else

@@ -26,6 +26,7 @@ struct dcm_json_values {
     enum dcm_numbers numbers;
     enum dcm_status source_status; /* a source that could not be read */
     struct dcm_text text;
+    int wide;       /* text beyond ASCII has come in this document */
     uint8_t *piece; /* DCM_JSON_PIECE bytes, made when first needed */
     uint8_t *whole; /* of a text pulled from its source */
     size_t whole_size;

@@ -36,6 +36,7 @@ struct dcm_json_writer {
     uint64_t skipped;      /* open SEQ, ITEM and FRAGS of what is left out */
     enum state state;
     int in_dataset; /* group 0002 is behind us */
+    int has_charset; /* (0008,0005) came at the top level */
     int in_frags;
     int source_failed;      /* `error` is the source's; JSON is whole */
     struct dcm_event frags; /* the FRAGS event; value_offset: first item */
@@ -149,6 +150,7 @@ static enum dcm_status put_content(struct dcm_json_writer *w,
                                    const struct dcm_vr *vr)
 {
     if (w->options.charset_utf8 && ev->tag == CHARSET_TAG) {
+        w->has_charset |= ev->depth == 0;
         put_utf8(w);
         return DCM_OK;
     }
@@ -355,13 +357,34 @@ static enum dcm_status begin(struct dcm_json_writer *w)
     return dcm_json_open_object(&w->members, 0);
 }
 
+/* Text beyond ASCII came without any (0008,0005): it is put in its place when
+ * the members are sorted, as any other that comes late. */
+static enum dcm_status add_charset(struct dcm_json_writer *w,
+                                   const struct dcm_event *end)
+{
+    struct dcm_event ev = *end;
+    enum dcm_status status;
+
+    ev.tag = CHARSET_TAG;
+    status = dcm_json_open_member(&w->members, &ev, VR_CS);
+    if (status == DCM_OK) {
+        put_utf8(w);
+        dcm_json_close_member(&w->members);
+    }
+    return status;
+}
+
 static enum dcm_status on_end(struct dcm_json_writer *w,
                               const struct dcm_event *ev)
 {
+    enum dcm_status status = DCM_OK;
+
     if (!is_object(w) || w->members.order.depth != 1 || w->skipped)
         return bad_order(w, ev);
     w->state = ENDED;
-    return dcm_json_close_object(&w->members, ev);
+    if (w->options.charset_utf8 && w->values.wide && !w->has_charset)
+        status = add_charset(w, ev);
+    return status == DCM_OK ? dcm_json_close_object(&w->members, ev) : status;
 }
 
 typedef enum dcm_status on_event_fn(struct dcm_json_writer *w,
@@ -517,4 +540,5 @@ void dcm_json_writer_clear(struct dcm_json_writer *w)
     w->skipped = 0;
     w->depth = 0;
     w->in_dataset = w->in_frags = w->source_failed = 0;
+    w->has_charset = w->values.wide = 0;
 }

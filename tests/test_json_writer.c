@@ -237,6 +237,41 @@ static void text_is_utf8_whatever_it_was(void **state)
     result_release(&r);
 }
 
+/* json-model: ISO_IR 192 "wherever the attribute stood or text is non-ASCII",
+ * and in its place. */
+static void utf8_is_said_where_nothing_was_and_it_matters(void **state)
+{
+    const struct step plain[] = {
+        DATASET,
+        VALUE(0x00080060, CS, "OT"),
+        VALUE(0x00100010, PN, "Miller"),
+        END,
+    };
+    const struct step wide[] = {
+        DATASET,
+        VALUE(0x00080060, CS, "OT"),
+        VALUE(0x00100010, PN, "M\xC3\xBCller"),
+        END,
+    };
+    struct dcm_json_options utf8 = {.size = sizeof(utf8), .charset_utf8 = 1};
+    struct player p;
+    struct result r;
+
+    (void)state;
+    player_init(&p, plain, COUNT(plain), "");
+    play(&r, &p, &utf8);
+    assert_null(strstr(r.text, "00080005"));
+    result_release(&r);
+    player_init(&p, wide, COUNT(wide), "");
+    play(&r, &p, &utf8);
+    assert_string_equal(
+        r.text, "{\"00080005\":{\"vr\":\"CS\",\"Value\":[\"ISO_IR 192\"]},"
+                "\"00080060\":{\"vr\":\"CS\",\"Value\":[\"OT\"]},"
+                "\"00100010\":{\"vr\":\"PN\",\"Value\":[{\"Alphabetic\":"
+                "\"M\xC3\xBCller\"}]}}");
+    result_release(&r);
+}
+
 /* Characters count, not bytes: 64 of three bytes each fit an LO. */
 static void length_is_in_characters(void **state)
 {
@@ -396,6 +431,7 @@ int main(void)
         cmocka_unit_test(each_vr_has_its_form),
         cmocka_unit_test(strict_ends_at_the_first_deviation),
         cmocka_unit_test(text_is_utf8_whatever_it_was),
+        cmocka_unit_test(utf8_is_said_where_nothing_was_and_it_matters),
         cmocka_unit_test(length_is_in_characters),
         cmocka_unit_test(numbers_can_be_strings_or_numbers),
         cmocka_unit_test(an_empty_data_set_is_an_empty_object),
