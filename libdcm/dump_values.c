@@ -447,8 +447,8 @@ static void show_as_text(struct dcm_dump_writer *w, const struct dcm_event *ev,
         show_text(w, ev, vr, &t);
 }
 
-/* Numbers and tags that are not whole are left out. The reader tells of a
- * value that the end of the input cut. */
+/* Numbers and tags that are not whole are left out, of bytes they are told. The
+ * reader tells of a value that the end of the input cut. */
 static void check_unit(struct dcm_dump_writer *w, const struct dcm_event *ev,
                        unsigned unit)
 {
@@ -461,26 +461,26 @@ static void check_unit(struct dcm_dump_writer *w, const struct dcm_event *ev,
 
 void dcm_dump_value(struct dcm_dump_writer *w, const struct dcm_event *ev)
 {
-    const struct dcm_vr *vr = w->raw ? NULL : dcm_vr_find(ev->vr);
+    const struct dcm_vr *vr = dcm_vr_find(ev->vr);
 
     if (ev->size == 0)
         return;
-    switch (vr ? vr->kind : DCM_KIND_BYTES) {
+    switch (vr && !w->raw ? vr->kind : DCM_KIND_BYTES) {
     case DCM_KIND_TEXT:
         show_as_text(w, ev, vr);
         break;
     case DCM_KIND_NUMBER:
         show_numbers(w, ev, vr->code, vr->unit);
-        check_unit(w, ev, vr->unit);
         break;
     case DCM_KIND_TAG:
         show_tags(w, ev);
-        check_unit(w, ev, 4);
         break;
     default:
         show_hex(w, ev);
         break;
     }
+    if (vr && vr->unit > 1)
+        check_unit(w, ev, vr->unit);
 }
 
 /* The Basic Offset Table is a list of UL, or empty (PS3.5 A.4). */
