@@ -68,7 +68,7 @@ enum dcm_status dcm_json_close_object(struct dcm_json_members *m,
 /* ---------------------------------------------------------------- members */
 
 /* For a comma, a name of eight digits and a VR. */
-#define MEMBER_ROOM (DCM_JSON_MARK_SIZE + 16)
+#define MEMBER_ROOM (DCM_JSON_MARK_SIZE + 24)
 
 static int put_keyword(struct dcm_json_members *m, uint32_t tag)
 {
@@ -84,6 +84,18 @@ static int put_keyword(struct dcm_json_members *m, uint32_t tag)
     return 1;
 }
 
+static char *put_name(struct dcm_json_members *m, char *to, uint32_t tag)
+{
+    if (m->keywords && put_keyword(m, tag))
+        return dcm_json_room(m->output, MEMBER_ROOM);
+    if (to) {
+        *to++ = '"';
+        to = dcm_json_hex(to, tag);
+        *to++ = '"';
+    }
+    return to;
+}
+
 /* The name and VR of a member: `"00100010":{"vr":"PN"`. */
 enum dcm_status dcm_json_open_member(struct dcm_json_members *m,
                                      const struct dcm_event *ev, uint16_t vr)
@@ -91,35 +103,28 @@ enum dcm_status dcm_json_open_member(struct dcm_json_members *m,
     struct dcm_output *o = m->output;
     struct dcm_json_level *level = dcm_json_top(&m->order);
     int falls = level->count && ev->tag < level->highest;
-    char *to, *end;
+    char *to = dcm_output_reserve(o, MEMBER_ROOM), *end;
 
-    to = dcm_output_reserve(o, MEMBER_ROOM);
     if (!to)
         return DCM_OK;
     if (level->count) {
-        *to = ',';
+        *to++ = ',';
         dcm_output_commit(o, 1);
     }
     if (!dcm_json_order_member(&m->order, ev->tag, dcm_output_tell(o)))
         return no_memory(m);
-    new_line(m, 0);
-    if (m->keywords && put_keyword(m, ev->tag)) {
-        to = end = dcm_json_room(o, MEMBER_ROOM);
-    } else {
-        to = end = dcm_json_room(o, MEMBER_ROOM);
-        if (to) {
-            *end++ = '"';
-            end = dcm_json_hex(end, ev->tag);
-            *end++ = '"';
-        }
+    if (m->style->pretty) {
+        new_line(m, 0);
+        to = dcm_json_room(o, MEMBER_ROOM);
     }
-    if (!to)
+    end = put_name(m, to, ev->tag);
+    if (!end)
         return DCM_OK;
     end = dcm_json_mark(end, &m->style->vr);
     *end++ = (char)(vr >> 8);
     *end++ = (char)(vr & 255);
     *end++ = '"';
-    dcm_output_commit(o, (size_t)(end - to));
+    dcm_output_commit(o, (size_t)(end - (o->buffer + o->used)));
     return falls && level->lost ? tell_unsorted(m, ev) : DCM_OK;
 }
 

@@ -140,12 +140,38 @@ static const struct number_form *number_form(uint16_t vr)
     return f;
 }
 
+#define FEW 16
+
+/* A few numbers that lie there in little endian: nearly all do. */
+static void put_few(struct dcm_json_values *v, const struct number_form *form)
+{
+    const uint8_t *p = v->event->data;
+    size_t n = (size_t)v->event->size / form->size;
+    char *to = dcm_json_room(v->output, FEW * NUMBER_ROOM + 1), *end;
+
+    if (!to)
+        return;
+    end = form->put(v, dcm_json_mark(to, &v->style->value), p);
+    while (--n) {
+        p += form->size;
+        end = form->put(v, dcm_json_mark(end, &v->style->comma), p);
+    }
+    *end++ = ']';
+    dcm_output_commit(v->output, (size_t)(end - to));
+}
+
 static void put_numbers(struct dcm_json_values *v)
 {
+    const struct dcm_event *ev = v->event;
     const struct number_form *form = number_form(v->vr->code);
     const uint8_t *p;
     size_t n;
 
+    if (ev->data && ev->size <= FEW * form->size && ev->size >= form->size &&
+        !(ev->flags & DCM_BIG_ENDIAN)) {
+        put_few(v, form);
+        return;
+    }
     while ((n = dcm_json_next_piece(v, &p)) != 0) {
         for (; n >= form->size; n -= form->size, p += form->size) {
             char *to = dcm_json_room(v->output, NUMBER_ROOM);

@@ -117,8 +117,8 @@ static int make_room(struct dcm_json_order *w)
     return 1;
 }
 
-int dcm_json_order_member(struct dcm_json_order *w, uint32_t tag,
-                          uint64_t start)
+int dcm_json_order_member_slow(struct dcm_json_order *w, uint32_t tag,
+                               uint64_t start)
 {
     struct dcm_json_level *level = dcm_json_top(w);
     struct dcm_json_member *m;

@@ -49,8 +49,24 @@ dcm_json_top(const struct dcm_json_order *w)
  * there is no memory. */
 int dcm_json_order_open(struct dcm_json_order *w, int array, uint32_t tag);
 /* A member of the top level starts at `start`. 0: no memory. */
-int dcm_json_order_member(struct dcm_json_order *w, uint32_t tag,
-                          uint64_t start);
+int dcm_json_order_member_slow(struct dcm_json_order *w, uint32_t tag,
+                               uint64_t start);
+static inline int dcm_json_order_member(struct dcm_json_order *w, uint32_t tag,
+                                        uint64_t start)
+{
+    struct dcm_json_level *level = dcm_json_top(w);
+    struct dcm_json_member *m;
+
+    if (tag < level->highest || level->lost ||
+        level->start < w->output->flushed || w->count == w->max_members)
+        return dcm_json_order_member_slow(w, tag, start);
+    level->count++;
+    level->highest = tag;
+    m = &w->members[w->count++];
+    m->start = start;
+    m->tag = tag;
+    return 1;
+}
 
 enum dcm_json_sorted {
     DCM_JSON_SORTED,

@@ -3,6 +3,7 @@
  * are told once for all of a value. Knows nothing of how text is decoded
  * (text.c) or escaped (json_text.c). */
 #include "json_strings.h"
+#include "json_plain.h"
 #include "number.h"
 #include <stdlib.h>
 
@@ -382,6 +383,8 @@ enum dcm_status dcm_json_strings_put(struct dcm_json_values *v,
 {
     enum dcm_status status = DCM_OK;
 
+    if (dcm_json_plain_text(v, ev, vr))
+        return DCM_OK;
     dcm_json_values_start(v, ev, vr);
     if (ev->size)
         status = put_texts(v);

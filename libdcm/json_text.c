@@ -46,30 +46,7 @@ static const uint8_t forms[256] =
         HEX, HEX, ['"'] = '"', ['\\'] = '\\', [0x7F] = HEX, [0xC2] = C1,
 };
 
-/* A word of eight bytes b. */
-#define EACH(b) (UINT64_C(0x0101010101010101) * (b))
-
 static const char digits[] = "0123456789ABCDEF";
-
-/* All eight digits at once, a byte for each nibble. */
-char *dcm_json_hex(char *to, uint32_t v)
-{
-    uint64_t x = v, letters;
-
-    x = (x & 0xFFFF0000u) << 16 | (x & 0xFFFF);
-    x = (x & 0x0000FF000000FF00u) << 8 | (x & 0x000000FF000000FFu);
-    x = (x & 0x00F000F000F000F0u) << 4 | (x & 0x000F000F000F000Fu);
-    letters = (x + EACH(6)) >> 4 & EACH(1);
-    x += EACH('0') + letters * ('A' - '0' - 10);
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    x = __builtin_bswap64(x);
-    memcpy(to, &x, 8);
-#else
-    for (int i = 0; i < 8; i++)
-        to[i] = (char)(x >> (56 - 8 * i) & 0xFF);
-#endif
-    return to + 8;
-}
 
 #if defined(__SSE2__)
 /* A bit for each of 16 bytes that has a form of its own. */
@@ -85,16 +62,6 @@ static unsigned special16(__m128i v)
         _mm_or_si128(_mm_or_si128(low, quote), slash), _mm_or_si128(del, c1)));
 }
 #endif
-
-/* Not 0 when one of 8 bytes may have a form of its own; every byte over 7E
- * counts as one that may. A borrow can only raise a false alarm. */
-static uint64_t special8(uint64_t x)
-{
-    uint64_t quote = (x ^ EACH('"')) - EACH(1);
-    uint64_t slash = (x ^ EACH('\\')) - EACH(1);
-
-    return ((x - EACH(0x20)) | quote | slash | (x + EACH(1)) | x) & EACH(0x80);
-}
 
 /* Copies the bytes before the first that has a form of its own; returns how
  * many. May write up to 15 bytes more than it returns. */
@@ -116,7 +83,7 @@ static size_t copy_run(char *to, const uint8_t *p, size_t n)
         uint64_t x;
 
         memcpy(&x, p + i, 8);
-        if (special8(x))
+        if (dcm_json_special8(x))
             break;
         memcpy(to + i, &x, 8);
     }
@@ -124,7 +91,7 @@ static size_t copy_run(char *to, const uint8_t *p, size_t n)
         uint32_t x;
 
         memcpy(&x, p + i, 4);
-        if (!special8(x | (uint64_t)x << 32)) {
+        if (!dcm_json_special8(x | (uint64_t)x << 32)) {
             memcpy(to + i, &x, 4);
             i += 4;
         }

@@ -79,8 +79,77 @@ void dcm_json_put(struct dcm_output *o, const char *s, size_t n,
  * percent-encoded, so that the JSON is valid whatever it is. */
 void dcm_json_put_uri(struct dcm_output *o, const char *s, size_t n);
 
-/* Eight upper case hex digits. */
-char *dcm_json_hex(char *to, uint32_t v);
+/* A word of eight bytes b. */
+#define DCM_JSON_EACH(b) (UINT64_C(0x0101010101010101) * (b))
+
+/* Not 0 when one of 8 bytes may have a form of its own in a string; every
+ * byte over 7E counts as one that may. A borrow can only raise a false alarm.
+ */
+static inline uint64_t dcm_json_special8(uint64_t x)
+{
+    uint64_t quote = (x ^ DCM_JSON_EACH('"')) - DCM_JSON_EACH(1);
+    uint64_t slash = (x ^ DCM_JSON_EACH('\\')) - DCM_JSON_EACH(1);
+
+    return ((x - DCM_JSON_EACH(0x20)) | quote | slash | (x + DCM_JSON_EACH(1)) |
+            x) &
+           DCM_JSON_EACH(0x80);
+}
+
+/* Room to ask for before n bytes are copied by the next. */
+#define DCM_JSON_PLAIN(n) ((n) + 16)
+
+/* Copies n bytes that all stand for themselves in a string; 0 when one of
+ * them may not (then what was written is of no use). The last word overlaps
+ * the one before it, so nothing past the n bytes is read. */
+static inline int dcm_json_copy_plain(char *to, const uint8_t *p, size_t n)
+{
+    uint64_t x, bad = 0;
+    uint32_t low, high;
+
+    if (n >= 8) {
+        for (size_t i = 0; i + 8 < n; i += 8) {
+            memcpy(&x, p + i, 8);
+            memcpy(to + i, &x, 8);
+            bad |= dcm_json_special8(x);
+        }
+        memcpy(&x, p + n - 8, 8);
+        memcpy(to + n - 8, &x, 8);
+        return !(bad | dcm_json_special8(x));
+    }
+    if (n >= 4) {
+        memcpy(&low, p, 4);
+        memcpy(&high, p + n - 4, 4);
+        memcpy(to, &low, 4);
+        memcpy(to + n - 4, &high, 4);
+        return !dcm_json_special8(low | (uint64_t)high << 32);
+    }
+    x = DCM_JSON_EACH(0x30);
+    for (size_t i = 0; i < n; i++) {
+        to[i] = (char)p[i];
+        x = x << 8 | p[i];
+    }
+    return !dcm_json_special8(x);
+}
+
+/* Eight upper case hex digits, all at once, a byte for each nibble. */
+static inline char *dcm_json_hex(char *to, uint32_t v)
+{
+    uint64_t x = v, letters;
+
+    x = (x & 0xFFFF0000u) << 16 | (x & 0xFFFF);
+    x = (x & 0x0000FF000000FF00u) << 8 | (x & 0x000000FF000000FFu);
+    x = (x & 0x00F000F000F000F0u) << 4 | (x & 0x000F000F000F000Fu);
+    letters = (x + DCM_JSON_EACH(6)) >> 4 & DCM_JSON_EACH(1);
+    x += DCM_JSON_EACH('0') + letters * ('A' - '0' - 10);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    x = __builtin_bswap64(x);
+    memcpy(to, &x, 8);
+#else
+    for (int i = 0; i < 8; i++)
+        to[i] = (char)(x >> (56 - 8 * i) & 0xFF);
+#endif
+    return to + 8;
+}
 
 /* A new line and the spaces of `indent` steps. */
 void dcm_json_line(struct dcm_output *o, size_t indent);
