@@ -35,7 +35,7 @@ struct dcm_json_writer {
     uint64_t output_limit; /* that we set; UINT64_MAX: none */
     uint64_t skipped;      /* open SEQ, ITEM and FRAGS of what is left out */
     enum state state;
-    int in_dataset; /* group 0002 is behind us */
+    int in_dataset;  /* group 0002 is behind us */
     int has_charset; /* (0008,0005) came at the top level */
     int in_frags;
     int source_failed;      /* `error` is the source's; JSON is whole */
@@ -417,6 +417,10 @@ static enum dcm_status put(struct dcm_sink *sink, const struct dcm_event *ev)
 
     if (status != DCM_OK)
         return status;
+    if (ev->type == DCM_EVENT_VALUE && w->state == OPEN && !w->skipped) {
+        status = on_value(w, ev); /* most are */
+        return status == DCM_OK ? check_output(w) : status;
+    }
     if (ev->type < DCM_EVENT_VALUE || ev->type > DCM_EVENT_END ||
         w->state == ENDED)
         return bad_order(w, ev);

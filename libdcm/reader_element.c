@@ -537,12 +537,76 @@ static int implicit_header(struct dcm_reader *r, struct dcm_event *ev)
     return settle_vr(r, ev);
 }
 
+/* The header of nearly every element: explicit VR little endian, a known VR
+ * with a value of its own, whole and visible, in its level, in order, and
+ * with a tag that needs no second look. 0 when any of that is not so. */
+static inline int is_plain(const struct dcm_reader *r,
+                           const struct level *level, const uint8_t *p,
+                           size_t have, struct dcm_header *h)
+{
+    const struct dcm_order_level *order = &r->order.levels[r->order.depth];
+    uint64_t room = level->end - r->c->offset;
+
+    if (have < 12 || room < 12 || level->enc.implicit | level->enc.big ||
+        r->silent)
+        return 0;
+    h->tag = dcm_header_tag(p, 0);
+    h->vr = DCM_VR(p[4], p[5]);
+    h->row = dcm_vr_find(h->vr);
+    if (!h->row || h->row->kind == DCM_KIND_SEQ || h->vr == VR_UN)
+        return 0;
+    if (h->row->flags & DCM_VRF_LONG) {
+        h->size = 12;
+        h->length = dcm_get32le(p + 8);
+        if (p[6] | p[7])
+            return 0;
+    } else {
+        h->size = 8;
+        h->length = dcm_get16le(p + 6);
+        if (h->length == 0 && dcm_header_tag(p + 8, 0) <= h->tag)
+            return 0;
+    }
+    if (h->length & 1 || h->length > DCM_VALUE_LOADED ||
+        h->length > have - h->size || h->length > room - h->size)
+        return 0;
+    return h->tag > order->high && !order->hashed &&
+           r->order.used < r->order.capacity && h->tag < 0xFFFC0000 &&
+           !is_special(h->tag) && !is_observed(h->tag);
+}
+
+static enum step plain_value(struct dcm_reader *r, struct dcm_event *ev,
+                             const uint8_t *p, const struct dcm_header *h)
+{
+    struct dcm_cursor *c = r->c;
+
+    dcm_order_note(&r->order, h->tag);
+    ev->type = DCM_EVENT_VALUE;
+    ev->tag = h->tag;
+    ev->vr = ev->stored = h->vr;
+    ev->length = h->length;
+    ev->number = 0;
+    ev->depth = r->scopes.depth;
+    ev->flags = r->base_flags;
+    ev->offset = c->offset;
+    dcm_cursor_take(c, h->size);
+    ev->value_offset = c->offset;
+    ev->size = h->length;
+    ev->data = p + h->size;
+    ev->scope = dcm_scope_top(&r->scopes);
+    ev->source = &r->source;
+    dcm_reader_hold(r, ev);
+    return EMIT;
+}
+
 enum step dcm_reader_element(struct dcm_reader *r, struct dcm_event *ev)
 {
     struct level *level = top(r);
     size_t have = dcm_cursor_peek(r->c, 12);
     const uint8_t *p = r->c->p;
     struct dcm_header h;
+
+    if (is_plain(r, level, p, have, &h))
+        return plain_value(r, ev, p, &h);
 
     if (level->kind == META &&
         (have == 0 || (have >= 4 && meta_ends(r, dcm_header_tag(p, 0)))))
