@@ -138,13 +138,23 @@ enum dcm_status dcm_json_open_array(struct dcm_json_members *m, uint32_t tag)
 enum dcm_status dcm_json_open_item(struct dcm_json_members *m)
 {
     struct dcm_json_level *level = dcm_json_top(&m->order);
+    char *to = dcm_json_room(m->output, DCM_JSON_MARK_SIZE + 1), *end = to;
 
+    if (!to)
+        return DCM_OK;
     if (level->count++)
-        dcm_output_char(m->output, ',');
+        *end++ = ',';
     else
-        dcm_json_put_mark(m->output, &m->style->value);
-    new_line(m, 0);
-    return dcm_json_open_object(m, level->tag);
+        end = dcm_json_mark(end, &m->style->value);
+    if (m->style->pretty) {
+        dcm_output_commit(m->output, (size_t)(end - to));
+        new_line(m, 0);
+        return dcm_json_open_object(m, level->tag);
+    }
+    *end++ = '{';
+    dcm_output_commit(m->output, (size_t)(end - to));
+    return dcm_json_order_open(&m->order, 0, level->tag) ? DCM_OK
+                                                         : no_memory(m);
 }
 
 void dcm_json_close_array(struct dcm_json_members *m)

@@ -15,6 +15,7 @@
 #include "scope.h"
 #include "syntax.h"
 #define NO_END UINT64_MAX
+#define SEQUENCES 64
 
 enum kind { META, DATASET, ITEM, SEQ, FRAGS };
 enum state { START, BODY, CLOSING, CLOSED, ENDED, FAILED };
@@ -62,6 +63,7 @@ struct dcm_reader {
     uint32_t value_tag;
     uint64_t items;
     unsigned looks;
+    uint32_t sequences[SEQUENCES]; /* tags that may be SQ, looked up before */
 
     uint64_t meta_start, meta_length; /* (0002,0000), NO_END: none */
     unsigned ts_flags;

@@ -13,9 +13,15 @@ static inline int is_special(uint32_t tag)
     return (tag & 0xFFFF) == 0 || tag < 0x00030000 || tag == 0xFFFCFFFC;
 }
 
+static inline int is_of_image(uint32_t element)
+{
+    return element <= 0x11 || element == 0x100 || element == 0x103;
+}
+
 static inline int is_observed(uint32_t tag)
 {
-    return (tag & 0x1FF00) == 0x10000 || tag >> 16 == 0x0028 ||
+    return (tag & 0x1FF00) == 0x10000 ||
+           (tag >> 16 == 0x0028 && is_of_image(tag & 0xFFFF)) ||
            tag == 0x00080005 || tag == 0x7FE00010 || tag < 0x00030000;
 }
 
@@ -537,24 +543,29 @@ static int implicit_header(struct dcm_reader *r, struct dcm_event *ev)
     return settle_vr(r, ev);
 }
 
-/* The header of nearly every element: explicit VR little endian, a known VR
- * with a value of its own, whole and visible, in its level, in order, and
- * with a tag that needs no second look. 0 when any of that is not so. */
-static inline int is_plain(const struct dcm_reader *r,
-                           const struct level *level, const uint8_t *p,
-                           size_t have, struct dcm_header *h)
+/* What a plain element of either kind has: a place in its level, in order,
+ * and a tag that needs no second look. */
+static inline int is_plain_tag(const struct dcm_reader *r, uint32_t tag)
 {
     const struct dcm_order_level *order = &r->order.levels[r->order.depth];
-    uint64_t room = level->end - r->c->offset;
 
-    if (have < 12 || room < 12 || level->enc.implicit | level->enc.big ||
-        r->silent)
-        return 0;
-    h->tag = dcm_header_tag(p, 0);
-    h->vr = DCM_VR(p[4], p[5]);
-    h->row = dcm_vr_find(h->vr);
-    if (!h->row || h->row->kind == DCM_KIND_SEQ || h->vr == VR_UN)
-        return 0;
+    return tag > order->high && !order->hashed &&
+           r->order.used < r->order.capacity && tag < 0xFFFC0000 &&
+           !is_special(tag) && !is_observed(tag);
+}
+
+static inline int is_plain_level(const struct dcm_reader *r,
+                                 const struct level *level, size_t have,
+                                 uint64_t room)
+{
+    return have >= 16 && room >= 16 && level->kind != META &&
+           !level->enc.implicit && !level->enc.big && !r->silent;
+}
+
+/* The value of nearly every element: whole, visible, in its level. */
+static inline int is_plain_value(const uint8_t *p, size_t have, uint64_t room,
+                                 struct dcm_header *h)
+{
     if (h->row->flags & DCM_VRF_LONG) {
         h->size = 12;
         h->length = dcm_get32le(p + 8);
@@ -566,21 +577,38 @@ static inline int is_plain(const struct dcm_reader *r,
         if (h->length == 0 && dcm_header_tag(p + 8, 0) <= h->tag)
             return 0;
     }
-    if (h->length & 1 || h->length > DCM_VALUE_LOADED ||
-        h->length > have - h->size || h->length > room - h->size)
-        return 0;
-    return h->tag > order->high && !order->hashed &&
-           r->order.used < r->order.capacity && h->tag < 0xFFFC0000 &&
-           !is_special(h->tag) && !is_observed(h->tag);
+    return !(h->length & 1) && h->length <= DCM_VALUE_LOADED &&
+           h->length <= have - h->size && h->length <= room - h->size;
 }
 
-static enum step plain_value(struct dcm_reader *r, struct dcm_event *ev,
-                             const uint8_t *p, const struct dcm_header *h)
+/* And nearly every sequence: with items, and of a tag that is one. */
+static inline int is_plain_sequence(struct dcm_reader *r, const uint8_t *p,
+                                    uint64_t room, struct dcm_header *h)
+{
+    uint32_t *known = &r->sequences[(h->tag ^ h->tag >> 11) % SEQUENCES];
+
+    h->size = 12;
+    h->length = dcm_get32le(p + 8);
+    if (p[6] | p[7] || dcm_get16le(p + 12) != 0xFFFE ||
+        (h->length != DCM_UNDEFINED &&
+         (h->length & 1 || h->length < 8 || h->length > room - 12)))
+        return 0;
+    if (*known != h->tag) {
+        if (is_known_otherwise(h->tag))
+            return 0;
+        *known = h->tag;
+    }
+    return 1;
+}
+
+static inline void plain_event(struct dcm_reader *r, struct dcm_event *ev,
+                               enum dcm_event_type type,
+                               const struct dcm_header *h)
 {
     struct dcm_cursor *c = r->c;
 
     dcm_order_note(&r->order, h->tag);
-    ev->type = DCM_EVENT_VALUE;
+    ev->type = type;
     ev->tag = h->tag;
     ev->vr = ev->stored = h->vr;
     ev->length = h->length;
@@ -590,12 +618,62 @@ static enum step plain_value(struct dcm_reader *r, struct dcm_event *ev,
     ev->offset = c->offset;
     dcm_cursor_take(c, h->size);
     ev->value_offset = c->offset;
-    ev->size = h->length;
-    ev->data = p + h->size;
     ev->scope = dcm_scope_top(&r->scopes);
     ev->source = &r->source;
+}
+
+static enum step plain_value(struct dcm_reader *r, struct dcm_event *ev,
+                             const uint8_t *p, const struct dcm_header *h)
+{
+    plain_event(r, ev, DCM_EVENT_VALUE, h);
+    ev->size = h->length;
+    ev->data = p + h->size;
     dcm_reader_hold(r, ev);
     return EMIT;
+}
+
+static enum step plain_sequence(struct dcm_reader *r, struct dcm_event *ev,
+                                const struct dcm_header *h)
+{
+    struct level *level = dcm_reader_push(r);
+
+    if (!level)
+        return dcm_reader_no_memory(r);
+    plain_event(r, ev, DCM_EVENT_SEQ, h);
+    ev->size = 0;
+    ev->data = NULL;
+    level->kind = SEQ;
+    level->tag = h->tag;
+    level->offset = ev->offset;
+    level->length = h->length;
+    level->vr = level->stored = h->vr;
+    if (h->length != DCM_UNDEFINED)
+        level->end = ev->value_offset + h->length;
+    return EMIT;
+}
+
+/* The short way that nearly all elements of explicit VR little endian take.
+ * What comes out is what the long way gives. AGAIN: it is not for this one. */
+static enum step plain_element(struct dcm_reader *r, struct dcm_event *ev,
+                               const struct level *level, const uint8_t *p,
+                               size_t have)
+{
+    uint64_t room = level->end - r->c->offset;
+    struct dcm_header h;
+
+    if (!is_plain_level(r, level, have, room))
+        return AGAIN;
+    h.tag = dcm_header_tag(p, 0);
+    h.vr = DCM_VR(p[4], p[5]);
+    h.row = dcm_vr_find(h.vr);
+    if (!h.row || !is_plain_tag(r, h.tag))
+        return AGAIN;
+    if (h.vr == VR_SQ)
+        return is_plain_sequence(r, p, room, &h) ? plain_sequence(r, ev, &h)
+                                                 : AGAIN;
+    return h.vr != VR_UN && is_plain_value(p, have, room, &h)
+               ? plain_value(r, ev, p, &h)
+               : AGAIN;
 }
 
 enum step dcm_reader_element(struct dcm_reader *r, struct dcm_event *ev)
@@ -604,9 +682,10 @@ enum step dcm_reader_element(struct dcm_reader *r, struct dcm_event *ev)
     size_t have = dcm_cursor_peek(r->c, 12);
     const uint8_t *p = r->c->p;
     struct dcm_header h;
+    enum step step = plain_element(r, ev, level, p, have);
 
-    if (is_plain(r, level, p, have, &h))
-        return plain_value(r, ev, p, &h);
+    if (step != AGAIN)
+        return step;
 
     if (level->kind == META &&
         (have == 0 || (have >= 4 && meta_ends(r, dcm_header_tag(p, 0)))))

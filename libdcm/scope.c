@@ -68,13 +68,11 @@ enum dcm_status dcm_scope_enter(struct dcm_scope_stack *s, uint32_t seq,
     if (!grow(&s->levels, &s->capacity, s->depth + 1, 1, sizeof(*s->levels)))
         return DCM_ERR_MEMORY;
     level = &s->levels[++s->depth];
-    level_init(s, level);
+    *level = level[-1]; /* what is inherited, and */
     level->depth = s->depth;
     level->seq = seq;
     level->item = item;
-    level->charset = level[-1].charset;
-    level->pixel_representation = level[-1].pixel_representation;
-    level->encapsulated = level[-1].encapsulated;
+    level->first_block = level->end_block = (uint32_t)s->n_blocks;
     return DCM_OK;
 }
 
