@@ -84,16 +84,24 @@ static int put_keyword(struct dcm_json_members *m, uint32_t tag)
     return 1;
 }
 
-static char *put_name(struct dcm_json_members *m, char *to, uint32_t tag)
+static char *plain_name(char *to, uint32_t tag)
 {
+    *to++ = '"';
+    to = dcm_json_hex(to, tag);
+    *to++ = '"';
+    return to;
+}
+
+/* A name on a line of its own, or a keyword: room for what follows it. */
+static char *other_name(struct dcm_json_members *m, uint32_t tag)
+{
+    char *to;
+
+    new_line(m, 0);
     if (m->keywords && put_keyword(m, tag))
         return dcm_json_room(m->output, MEMBER_ROOM);
-    if (to) {
-        *to++ = '"';
-        to = dcm_json_hex(to, tag);
-        *to++ = '"';
-    }
-    return to;
+    to = dcm_json_room(m->output, MEMBER_ROOM);
+    return to ? plain_name(to, tag) : NULL;
 }
 
 /* The name and VR of a member: `"00100010":{"vr":"PN"`. */
@@ -102,8 +110,8 @@ enum dcm_status dcm_json_open_member(struct dcm_json_members *m,
 {
     struct dcm_output *o = m->output;
     struct dcm_json_level *level = dcm_json_top(&m->order);
-    int falls = level->count && ev->tag < level->highest;
-    char *to = dcm_output_reserve(o, MEMBER_ROOM), *end;
+    int falls = ev->tag < level->highest;
+    char *to = dcm_output_reserve(o, MEMBER_ROOM);
 
     if (!to)
         return DCM_OK;
@@ -113,18 +121,15 @@ enum dcm_status dcm_json_open_member(struct dcm_json_members *m,
     }
     if (!dcm_json_order_member(&m->order, ev->tag, dcm_output_tell(o)))
         return no_memory(m);
-    if (m->style->pretty) {
-        new_line(m, 0);
-        to = dcm_json_room(o, MEMBER_ROOM);
-    }
-    end = put_name(m, to, ev->tag);
-    if (!end)
+    to = m->style->pretty || m->keywords ? other_name(m, ev->tag)
+                                         : plain_name(to, ev->tag);
+    if (!to)
         return DCM_OK;
-    end = dcm_json_mark(end, &m->style->vr);
-    *end++ = (char)(vr >> 8);
-    *end++ = (char)(vr & 255);
-    *end++ = '"';
-    dcm_output_commit(o, (size_t)(end - (o->buffer + o->used)));
+    to = dcm_json_mark(to, &m->style->vr);
+    to[0] = (char)(vr >> 8);
+    to[1] = (char)(vr & 255);
+    to[2] = '"';
+    dcm_output_commit(o, (size_t)(to + 3 - (o->buffer + o->used)));
     return falls && level->lost ? tell_unsorted(m, ev) : DCM_OK;
 }
 

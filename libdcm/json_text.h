@@ -123,12 +123,14 @@ static inline int dcm_json_copy_plain(char *to, const uint8_t *p, size_t n)
         memcpy(to + n - 4, &high, 4);
         return !dcm_json_special8(low | (uint64_t)high << 32);
     }
-    x = DCM_JSON_EACH(0x30);
-    for (size_t i = 0; i < n; i++) {
-        to[i] = (char)p[i];
-        x = x << 8 | p[i];
-    }
-    return !dcm_json_special8(x);
+    if (n == 0)
+        return 1;
+    /* one, two or three: first, middle and last are all there is */
+    to[0] = (char)p[0];
+    to[n / 2] = (char)p[n / 2];
+    to[n - 1] = (char)p[n - 1];
+    x = p[0] | (uint64_t)p[n / 2] << 8 | (uint64_t)p[n - 1] << 16;
+    return !dcm_json_special8(x | DCM_JSON_EACH(0x30) << 24);
 }
 
 /* Eight upper case hex digits, all at once, a byte for each nibble. */
