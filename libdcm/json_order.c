@@ -62,11 +62,13 @@ int dcm_json_order_open(struct dcm_json_order *w, int array, uint32_t tag)
         w->max_levels = n;
     }
     level = &w->levels[w->depth++];
-    memset(level, 0, sizeof(*level));
     level->start = dcm_output_tell(w->output);
     level->first = w->count;
+    level->count = 0;
     level->tag = tag;
+    level->highest = 0;
     level->array = array != 0;
+    level->falls = level->lost = level->told = 0;
     /* An array has no members to order: the items in it hold. The brace is
      * held too, so that a document can be taken back whole. */
     if (!array && !is_held(w->output)) {

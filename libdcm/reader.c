@@ -67,8 +67,13 @@ struct level *dcm_reader_push(struct dcm_reader *r)
         r->max_levels = n;
     }
     level = &r->levels[r->n_levels++];
-    memset(level, 0, sizeof(*level));
     level->end = NO_END;
+    level->offset = 0;
+    level->tag = level->length = level->count = 0;
+    level->vr = level->stored = 0;
+    level->kind = level->loose = 0;
+    level->enc = (struct dcm_encoding){0, 0};
+    level->flags = 0;
     return level;
 }
 

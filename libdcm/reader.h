@@ -109,20 +109,20 @@ static inline void dcm_reader_event(struct dcm_reader *r, struct dcm_event *ev,
                                     enum dcm_event_type type,
                                     const struct level *level)
 {
-    memset(ev, 0, sizeof(*ev));
+    /* Field by field: clearing all of it first costs as much again. */
     ev->type = type;
-    ev->source = &r->source;
-    ev->scope = dcm_scope_top(&r->scopes);
+    ev->tag = level ? level->tag : 0;
+    ev->vr = level ? level->vr : 0;
+    ev->stored = level ? level->stored : 0;
+    ev->length = level ? level->length : 0;
+    ev->number = 0;
     ev->depth = r->scopes.depth;
-    ev->flags = r->base_flags;
+    ev->flags = r->base_flags | (level ? level->flags : 0);
     ev->offset = ev->value_offset = r->c->offset;
-    if (level) {
-        ev->tag = level->tag;
-        ev->vr = level->vr;
-        ev->stored = level->stored;
-        ev->length = level->length;
-        ev->flags |= level->flags;
-    }
+    ev->size = 0;
+    ev->data = NULL;
+    ev->scope = dcm_scope_top(&r->scopes);
+    ev->source = &r->source;
 }
 /* Leaves the top level: *ev is its end. */
 enum step dcm_reader_pop(struct dcm_reader *r, struct dcm_event *ev);
