@@ -8,6 +8,7 @@
  * belongs to no data set: with paths it passes only where one names it, and
  * dcm_select_until() does not count it. */
 #include "error.h"
+#include "path.h"
 #include "scope.h"
 
 #include <stdlib.h>
@@ -91,55 +92,24 @@ static int add_step(struct dcm_select *s, const struct step *step)
     return 1;
 }
 
-/* number -> digit { digit }, 1 to 4294967295; returns what follows, or NULL */
-static const char *parse_number(const char *p, uint32_t *number)
+/* The steps of one path. A VR at its end chooses nothing, and a private tag
+ * by its creator has no one tag to compare with: both are refused. */
+static enum dcm_status add_path(struct dcm_select *s, const char *text)
 {
-    uint64_t v = 0;
-    const char *start = p;
+    struct dcm_path path;
 
-    for (; *p >= '0' && *p <= '9'; p++) {
-        v = v * 10 + (uint64_t)(*p - '0');
-        if (v > UINT32_MAX)
-            return NULL;
-    }
-    *number = (uint32_t)v;
-    return p > start && v > 0 ? p : NULL;
-}
+    if (!dcm_path_parse(&path, text) || path.vr)
+        return DCM_ERR_ARGUMENT;
+    for (size_t i = 0; i < path.count; i++) {
+        struct step step = {path.steps[i].tag, path.steps[i].item, 0, 0};
 
-/* step -> tag-or-keyword [ '[' number ']' ]; returns what follows, or NULL */
-static const char *parse_step(const char *p, struct step *step)
-{
-    size_t n = strcspn(p, ".[");
-
-    if (n == 0 || !dcm_tag_parse(p, n, &step->tag))
-        return NULL;
-    p += n;
-    if (*p == '[') {
-        p = parse_number(p + 1, &step->item);
-        if (!p || *p++ != ']')
-            return NULL;
-    }
-    return *p == '.' || *p == '\0' ? p : NULL;
-}
-
-/* path -> [ "**." ] step { "." step } */
-static enum dcm_status parse_path(struct dcm_select *s, const char *path)
-{
-    struct step step = {0};
-
-    if (strncmp(path, "**.", 3) == 0) {
-        step.deep = 1;
-        path += 3;
-    }
-    do {
-        path = parse_step(path, &step);
-        if (!path)
+        if (path.steps[i].creator)
             return DCM_ERR_ARGUMENT;
-        step.last = *path == '\0';
+        step.last = i + 1 == path.count;
+        step.deep = i == 0 && path.anywhere;
         if (!add_step(s, &step))
             return DCM_ERR_MEMORY;
-        memset(&step, 0, sizeof step);
-    } while (*path++ == '.');
+    }
     return DCM_OK;
 }
 
@@ -496,7 +466,7 @@ struct dcm_source *dcm_select_source(struct dcm_select *s)
 enum dcm_status dcm_select_add(struct dcm_select *s, const char *path)
 {
     size_t before = s->n_steps;
-    enum dcm_status status = parse_path(s, path);
+    enum dcm_status status = add_path(s, path);
 
     if (status == DCM_OK)
         s->base.next = next_filtered;
