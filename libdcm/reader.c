@@ -127,7 +127,13 @@ enum step dcm_reader_finish(struct dcm_reader *r, struct dcm_event *ev)
 {
     if (r->base_flags & DCM_DEFLATED && r->inflate.done) {
         size_t n = dcm_cursor_peek(&r->raw, 2);
+        enum step step;
 
+        if (r->raw.failed) {
+            r->c = &r->raw; /* it is the one to tell of */
+            dcm_reader_input_failed(r, &step);
+            return step;
+        }
         if (n > 1 && !deviate(r, DCM_ISSUE_AFTER_DEFLATE, NULL, r->raw.offset,
                               "bytes after the deflate stream"))
             return STOP;
@@ -202,6 +208,17 @@ static enum step close_next(struct dcm_reader *r, struct dcm_event *ev)
     return STOP;
 }
 
+/* What was seen then ends where the reading failed, not where the input does:
+ * nothing that was concluded from it holds. */
+static int reading_failed(struct dcm_reader *r)
+{
+    enum dcm_status code = r->c->input->error.code;
+    enum step step;
+
+    return (code == DCM_ERR_READ || code == DCM_ERR_MEMORY) &&
+           dcm_reader_input_failed(r, &step);
+}
+
 enum dcm_status dcm_reader_next(struct dcm_reader *r, struct dcm_event *ev)
 {
     enum step step = AGAIN;
@@ -225,6 +242,8 @@ enum dcm_status dcm_reader_next(struct dcm_reader *r, struct dcm_event *ev)
             return r->error.code;
         }
     }
+    if (r->c->failed && reading_failed(r))
+        return r->error.code;
     return step == EMIT ? DCM_OK : r->error.code;
 }
 

@@ -36,6 +36,7 @@ struct level {
 
 struct image { /* what the length of native Pixel Data follows from */
     uint32_t rows, columns, samples, bits, frames;
+    int halved; /* two pixels share their colour: YBR_FULL_422 */
 };
 
 struct dcm_reader {

@@ -33,9 +33,8 @@ static enum dcm_status see_charset(struct dcm_reader *r,
     struct dcm_charset *cs = &dcm_scope_top(&r->scopes)->charset;
     unsigned problems;
 
-    if (ev->vr != VR_CS &&
-        !deviate(r, DCM_ISSUE_VR_MISMATCH, ev, ev->offset,
-                 "Specific Character Set that is not CS"))
+    if (ev->vr != VR_CS && !deviate(r, DCM_ISSUE_VR_MISMATCH, ev, ev->offset,
+                                    "Specific Character Set that is not CS"))
         return DCM_ERR_STRICT;
     if (r->has_force)
         return DCM_OK;
@@ -88,11 +87,27 @@ static enum dcm_status see_creator(struct dcm_reader *r,
     return s;
 }
 
+/* Bytes that native Pixel Data should have (PS3.5 8.1.1, 8.2; of 4:2:2 two
+ * samples a pixel are stored), padded to even; 0: cannot be told. */
+static uint64_t pixel_bytes(const struct image *i)
+{
+    uint64_t frames = i->frames ? i->frames : 1;
+    uint64_t pixels = (uint64_t)i->rows * i->columns; /* under 2^32 */
+    uint64_t bits =
+        (uint64_t)i->bits * (i->halved && i->samples == 3 ? 2 : i->samples);
+
+    if (!pixels || !bits)
+        return 0;
+    if (bits > UINT64_MAX / pixels / frames - 7)
+        return UINT64_MAX;
+    bits = (bits * pixels * frames + 7) / 8;
+    return bits + (bits & 1);
+}
+
 static enum dcm_status check_pixels(struct dcm_reader *r,
                                     const struct dcm_event *ev)
 {
-    const struct image *i = &r->image;
-    uint64_t bits, want;
+    uint64_t want = pixel_bytes(&r->image);
 
     if (!r->ts_known)
         return DCM_OK;
@@ -102,17 +117,7 @@ static enum dcm_status check_pixels(struct dcm_reader *r,
                        "encapsulated")
                    ? DCM_OK
                    : DCM_ERR_STRICT;
-    /* each factor is under 2^28, 2^16, 2^16, 2^16: divide, not multiply */
-    if (!i->rows || !i->columns || !i->bits || !i->samples)
-        return DCM_OK;
-    bits = (uint64_t)i->rows * i->columns;
-    if (bits > UINT64_MAX / 65536 / 65536 / (i->frames ? i->frames : 1))
-        want = UINT64_MAX;
-    else
-        want =
-            (bits * i->samples * i->bits * (i->frames ? i->frames : 1) + 7) / 8;
-    want += want & 1;
-    if (ev->size == want || (ev->flags & DCM_CUT))
+    if (want == 0 || ev->size == want || (ev->flags & DCM_CUT))
         return DCM_OK;
     return deviate(r, DCM_ISSUE_PIXEL_LENGTH, ev, ev->offset,
                    "Pixel Data of %llu bytes, its description asks for %llu",
@@ -144,6 +149,12 @@ enum dcm_status dcm_reader_observe(struct dcm_reader *r,
         switch (element) {
         case 0x0002:
             r->image.samples = small_number(ev);
+            break;
+        case 0x0004:
+            r->image.halved = ev->size >= 12 &&
+                              (memcmp(ev->data, "YBR_FULL_422", 12) == 0 ||
+                               (ev->size >= 15 &&
+                                memcmp(ev->data, "YBR_PARTIAL_422", 15) == 0));
             break;
         case 0x0008:
             r->image.frames = small_number(ev);
