@@ -32,7 +32,8 @@ int dcm_cursor_open(struct dcm_cursor *c, struct dcm_input *input,
         c->at_end = 1;
         return 1;
     }
-    if (!c->buffer && !(c->buffer = malloc(DCM_CURSOR_CAPACITY)))
+    if (!c->buffer &&
+        !(c->buffer = aligned_alloc(ALIGNMENT, DCM_CURSOR_CAPACITY)))
         return 0;
     c->p = c->end = c->buffer;
     return 1;

@@ -434,6 +434,133 @@ DCM_API int dcm_uid_find(const char *uid, size_t length, struct dcm_uid *row);
 DCM_API int dcm_uid_find_keyword(const char *keyword, size_t length,
                                  struct dcm_uid *row);
 
+/* ----------------------------------------------------- 10 Part 10 writer */
+
+/* Events to a Part 10 file or a bare data set (PS3.10 7.1, PS3.5 7 and A). */
+struct dcm_writer;
+
+enum dcm_lengths {
+    DCM_LENGTHS_KEEP,     /* of sequences and items: as in the source where
+                           * their content is unchanged, else explicit */
+    DCM_LENGTHS_EXPLICIT, /* counted */
+    DCM_LENGTHS_UNDEFINED /* with delimiters */
+};
+
+struct dcm_writer_options {
+    size_t size; /* sizeof(struct dcm_writer_options) */
+    struct dcm_policy *policy;
+    const struct dcm_limits *limits;
+    /* Transfer Syntax UID to write; NULL: that of the source. Uncompressed
+     * and deflated syntaxes change into each other; an encapsulated one is
+     * only kept (DCM_ERR_UNSUPPORTED otherwise). */
+    const char *syntax;
+    enum dcm_lengths lengths;
+    int bare;                /* no preamble and no group 0002 */
+    const uint8_t *preamble; /* 128 bytes to write, or NULL: zero */
+    /* Specific Character Set to write text in, terms joined by '\'
+     * ("ISO_IR 192", "\\ISO 2022 IR 87"); NULL: bytes stay as they are. */
+    const char *charset;
+    /* Write what conforms: no group lengths and padding, UN of known tags by
+     * the dictionary's VR, no VR that is not in the standard. */
+    int mend;
+};
+
+/* Counted lengths are put in after the content: `output` must be memory or a
+ * regular file (see dcm_output_can_patch()); to any other one, sequences
+ * whose length is not known beforehand have undefined length. NULL: no
+ * memory. */
+DCM_API struct dcm_writer *
+dcm_writer_new(const struct dcm_writer_options *options,
+               struct dcm_output *output);
+DCM_API void dcm_writer_free(struct dcm_writer *writer);
+DCM_API struct dcm_sink *dcm_writer_sink(struct dcm_writer *writer);
+/* Ready for another file. */
+DCM_API void dcm_writer_clear(struct dcm_writer *writer);
+/* Whether bytes already written can be changed: memory, or a regular file
+ * opened for reading and writing or writing. */
+DCM_API int dcm_output_can_patch(const struct dcm_output *output);
+
+/* --------------------------------------------------------------- 11 tree */
+
+/* A data set in memory, for what a stream can't do: find, change, sort. All
+ * of it lies in one arena and goes with dcm_dataset_free(). Values of more
+ * than DCM_VALUE_LOADED bytes stay references to the input they came from,
+ * when that can be read again (file, memory): it must then outlive the tree.
+ */
+struct dcm_dataset;
+struct dcm_element; /* of a data set or item; lives as long as the tree */
+struct dcm_item;
+
+DCM_API struct dcm_dataset *dcm_dataset_new(const struct dcm_limits *limits);
+DCM_API void dcm_dataset_free(struct dcm_dataset *dataset);
+/* Forgets all content. */
+DCM_API void dcm_dataset_clear(struct dcm_dataset *dataset);
+/* The sink that fills the tree, sorting tags and dropping repeated ones. */
+DCM_API struct dcm_sink *dcm_dataset_sink(struct dcm_dataset *dataset,
+                                          struct dcm_input *input);
+/* A source of the tree's events, from its beginning. One at a time. */
+DCM_API struct dcm_source *dcm_dataset_source(struct dcm_dataset *dataset);
+
+/* An element by path: keywords or hex tags joined by dots, items in brackets
+ * from 1 ("0040A730[2].CodeValue"; without a bracket the first item). NULL:
+ * not there, or no such path. */
+DCM_API struct dcm_element *dcm_dataset_find(struct dcm_dataset *dataset,
+                                             const char *path);
+/* Sets the value of an attribute from UTF-8 text, values separated by '\',
+ * numbers in decimal, bytes as hex; makes the element, and items on the way
+ * (at most one more than there are), when they are not there. VR: that of
+ * the element there, else the dictionary's. "PATH:VR" names another. Private
+ * tags get a block: "(0009,xx01,\"CREATOR\")" finds or reserves one (PS3.5
+ * 7.8.1). Details of a failure in *error. */
+DCM_API enum dcm_status dcm_dataset_set(struct dcm_dataset *dataset,
+                                        const char *path, const char *value,
+                                        struct dcm_error *error);
+/* Removes an element, or with a bracket at the end an item. DCM_DONE: was
+ * not there. */
+DCM_API enum dcm_status dcm_dataset_remove(struct dcm_dataset *dataset,
+                                           const char *path,
+                                           struct dcm_error *error);
+/* Reading it. Views last until the element changes. */
+DCM_API uint32_t dcm_element_tag(const struct dcm_element *element);
+DCM_API uint16_t dcm_element_vr(const struct dcm_element *element);
+DCM_API uint64_t dcm_element_size(const struct dcm_element *element);
+/* Value bytes as stored; NULL for a sequence and for a reference. */
+DCM_API const uint8_t *dcm_element_data(const struct dcm_element *element);
+
+/* ------------------------------------------------------------- 12 frames */
+
+/* Where each frame of Pixel Data lies (PS3.5 A.4, 8.1.1). */
+struct dcm_frames;
+
+/* The sink that finds them: give it all events of a data set; the next one
+ * starts anew. Fails when fragments cannot be told apart into frames. */
+DCM_API struct dcm_frames *dcm_frames_new(struct dcm_policy *policy);
+DCM_API void dcm_frames_free(struct dcm_frames *frames);
+DCM_API struct dcm_sink *dcm_frames_sink(struct dcm_frames *frames);
+/* How many there are, whatever the data set says; 0 without Pixel Data. A
+ * video counts as one. */
+DCM_API uint64_t dcm_frames_count(const struct dcm_frames *frames);
+/* Bytes in frame n, from 1, as stored: one more than dcm_frames_read() gives
+ * when a byte of padding follows an EOI and no Extended Offset Table says so.
+ * UINT64_MAX: no such frame. */
+DCM_API uint64_t dcm_frames_size(const struct dcm_frames *frames, uint64_t n);
+/* Copies at most size bytes of frame n from byte `from` on, reading nothing
+ * else of the input: how many, 0 past its end, or -1 (then *error). With a
+ * NULL buffer only says how many. The input must be one that can be read
+ * again (file, memory). Bytes are as stored, so words may be big endian, with
+ * two exceptions: a byte of padding after an EOI is left out, and a native
+ * frame that does not begin with a byte (Bits Allocated 1) is moved to begin
+ * with one, the bits after its last pixel 0. DCM_ERR_UNSUPPORTED: deflated
+ * data sets with large frames, and big endian frames of odd size. */
+DCM_API ptrdiff_t dcm_frames_read(const struct dcm_frames *frames,
+                                  struct dcm_input *input, uint64_t n,
+                                  uint64_t from, void *buffer, size_t size,
+                                  struct dcm_error *error);
+/* A file name's ending for a frame's bytes by transfer syntax: "jpg", "j2k",
+ * "jls", "jhc", "jxl", "rle", "mpg", "mp4", "deflate", "raw"; "jp2" for a
+ * JPEG 2000 file where a code stream belongs, "bin" when not known. Static. */
+DCM_API const char *dcm_frames_extension(const struct dcm_frames *frames);
+
 #ifdef __cplusplus
 }
 #endif

@@ -3,7 +3,9 @@
  * What is held (see output.h) stays in the buffer, up to DCM_OUTPUT_HELD. */
 #include "output.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define MARGIN 4096u /* so that small reserves find room past the mark */
@@ -199,6 +201,69 @@ int dcm_output_truncate(struct dcm_output *o, uint64_t position)
     if (position < o->flushed || position > dcm_output_tell(o))
         return 0;
     o->used = (size_t)(position - o->flushed);
+    return 1;
+}
+
+/* With O_APPEND pwrite() would write at the end all the same. */
+int dcm_output_can_patch(const struct dcm_output *o)
+{
+    struct stat st;
+    int flags;
+
+    if (o->fd < 0)
+        return o->write == NULL;
+    if (fstat(o->fd, &st) != 0 || !S_ISREG(st.st_mode))
+        return 0;
+    flags = fcntl(o->fd, F_GETFL);
+    return flags >= 0 && (flags & O_ACCMODE) != O_RDONLY && !(flags & O_APPEND);
+}
+
+/* Bytes that have left the buffer. Where position 0 lies in the file follows
+ * from where the descriptor stands: flushed bytes after it. */
+static int patch_file(struct dcm_output *o, uint64_t position, const char *p,
+                      size_t n)
+{
+    off_t at;
+
+    if (o->fd < 0 || !dcm_output_can_patch(o))
+        return 0;
+    at = lseek(o->fd, 0, SEEK_CUR);
+    if (at < 0 || (uint64_t)at < o->flushed - position)
+        return 0;
+    at -= (off_t)(o->flushed - position);
+    while (n) {
+        ssize_t w = pwrite(o->fd, p, n, at);
+
+        if (w < 0 && errno == EINTR)
+            continue;
+        if (w <= 0) {
+            fail(o, DCM_ERR_WRITE, "cannot write", strerror(errno));
+            return 0;
+        }
+        p += w;
+        at += w;
+        n -= (size_t)w;
+    }
+    return 1;
+}
+
+int dcm_output_patch(struct dcm_output *o, uint64_t position, const void *data,
+                     size_t n)
+{
+    const char *p = data;
+    size_t out = 0;
+
+    if (o->status != DCM_OK || position > dcm_output_tell(o) ||
+        n > dcm_output_tell(o) - position)
+        return 0;
+    if (position < o->flushed) {
+        out = o->flushed - position < n ? (size_t)(o->flushed - position) : n;
+        if (!patch_file(o, position, p, out))
+            return 0;
+    }
+    if (out < n)
+        memcpy(o->buffer + (size_t)(position + out - o->flushed), p + out,
+               n - out);
     return 1;
 }
 

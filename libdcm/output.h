@@ -16,10 +16,10 @@ struct dcm_output {
     void *user;
     char *buffer;
     size_t used, capacity;
-    size_t mark;       /* used up to there needs no second look */
-    uint64_t flushed;  /* bytes before buffer[0] */
-    uint64_t hold;     /* position; UINT64_MAX: no hold */
-    uint64_t limit;    /* of all bytes; UINT64_MAX: none */
+    size_t mark;            /* used up to there needs no second look */
+    uint64_t flushed;       /* bytes before buffer[0] */
+    uint64_t hold;          /* position; UINT64_MAX: no hold */
+    uint64_t limit;         /* of all bytes; UINT64_MAX: none */
     enum dcm_status status; /* sticky */
     struct dcm_error error;
     int fd;
@@ -37,8 +37,7 @@ static inline void dcm_output_commit(struct dcm_output *o, size_t n)
 {
     o->used += n;
 }
-static inline void dcm_output_put(struct dcm_output *o, const void *p,
-                                  size_t n)
+static inline void dcm_output_put(struct dcm_output *o, const void *p, size_t n)
 {
     char *to = dcm_output_reserve(o, n);
     if (to) {
@@ -67,8 +66,12 @@ static inline void dcm_output_hold(struct dcm_output *o, uint64_t position)
 char *dcm_output_at(struct dcm_output *o, uint64_t position);
 /* Takes back all from `position` on: 1 if it was still there. */
 int dcm_output_truncate(struct dcm_output *o, uint64_t position);
+/* Changes n bytes that were written from `position` on: in the buffer, or
+ * where they lie in the file. 1 if done; 0 when that is not possible (see
+ * dcm_output_can_patch()) or has failed, which sticks. */
+int dcm_output_patch(struct dcm_output *o, uint64_t position, const void *p,
+                     size_t n);
 /* Forget everything and begin again; memory kept. New limit. */
 void dcm_output_clear(struct dcm_output *o, uint64_t limit);
-/* Writes out what is held too. */
 
 #endif
