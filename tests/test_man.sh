@@ -17,10 +17,11 @@ set -u
 top_srcdir=$(cd "${top_srcdir:-$(dirname "$0")/..}" && pwd)
 top_builddir=$(cd "${top_builddir:-.}" && pwd)
 DCM2JSON=${DCM2JSON:-$top_builddir/dcm2json}
+DCMCONV=${DCMCONV:-$top_builddir/dcmconv}
 DCMDUMP=${DCMDUMP:-$top_builddir/dcmdump}
 HEXD=${HEXD:-$top_builddir/tests/hexd}
 AWK=${AWK:-awk}
-for program in "$DCM2JSON" "$DCMDUMP" "$HEXD"; do
+for program in "$DCM2JSON" "$DCMCONV" "$DCMDUMP" "$HEXD"; do
     test -x "$program" || { echo "$program is not built"; exit 77; }
 done
 
@@ -37,7 +38,7 @@ fail()
 
 # The commands of the examples, and the like of them from any folder.
 mkdir "$work/bin"
-for program in "$DCM2JSON" "$DCMDUMP"; do
+for program in "$DCM2JSON" "$DCMCONV" "$DCMDUMP"; do
     printf '#!/bin/sh\nexec "%s" "$@"\n' "$program" \
         > "$work/bin/$(basename "$program")"
 done
@@ -251,7 +252,7 @@ lint()
 # -------------------------------------------------------------------- main
 
 man=$top_srcdir/man
-for page in dcm2json.1 dcmdump.1 libdcm.3; do
+for page in dcm2json.1 dcmconv.1 dcmdump.1 libdcm.3; do
     run_examples
     case $page in
     *.1) compare_with_tool ;;

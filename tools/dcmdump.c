@@ -36,7 +36,8 @@ static const struct tool_option own_options[] = {
 };
 
 static const struct tool_option *const tables[] = {
-    tool_common_options, tool_reader_options, own_options, NULL};
+    tool_common_options, tool_reader_options, tool_select_options, own_options,
+    NULL};
 
 static unsigned columns(const struct tool_run *run, const struct options *o)
 {

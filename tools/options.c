@@ -120,6 +120,10 @@ const struct tool_option tool_common_options[] = {
 const struct tool_option tool_reader_options[] = {
     {"charset-assume", 0, TOOL_CALL, 0, 0, NULL, set_assume},
     {"charset-force", 0, TOOL_CALL, 0, 0, NULL, set_force},
+    {NULL, 0, TOOL_FLAG, 0, 0, NULL, NULL},
+};
+
+const struct tool_option tool_select_options[] = {
     {"tag", 0, TOOL_CALL, 0, 0, NULL, add_tag},
     {"until", 0, TOOL_CALL, 0, 0, NULL, set_until},
     {"no-pixel", 0, TOOL_FLAG, AT(no_pixel), 1, NULL, NULL},

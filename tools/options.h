@@ -35,6 +35,7 @@ enum tool_color { TOOL_COLOR_AUTO, TOOL_COLOR_ALWAYS, TOOL_COLOR_NEVER };
 /* What all commands understand. */
 struct tool_options {
     const char *output, *folder, *files_from;
+    int to_stdout; /* -o - was given; output is NULL then */
     int null_names, recurse, force, partial;
     uint64_t workers;
     int strict, quiet, verbose, progress, color, diagnostics;
@@ -51,8 +52,9 @@ struct tool_options {
 
 extern const struct tool_option tool_common_options[];
 extern const struct tool_option tool_reader_options[];
+extern const struct tool_option tool_select_options[];
 
-/* What the two tables above say in --help. */
+/* What the tables above say in --help. */
 #define TOOL_HELP_INPUT                                                       \
     "Input\n"                                                                 \
     "  -r, --recurse           take folders too, with all that is in them\n"  \

@@ -122,6 +122,15 @@ int tool_make_folders(char *path)
     return 0;
 }
 
+/* Whether that file is the input that is being read. */
+static int is_own(const struct tool_target *t, const struct stat *st)
+{
+    struct stat own;
+
+    return t->own && stat(t->own, &own) == 0 && own.st_dev == st->st_dev &&
+           own.st_ino == st->st_ino;
+}
+
 /* Opens what is at the path already, when it is no file to be replaced.
  * 1: done; 0: go on; -1: failed. */
 static int look(struct tool_target *t)
@@ -144,7 +153,7 @@ static int look(struct tool_target *t)
     }
     if (!t->force)
         return fail(t, "exists; --force replaces it");
-    if (t->inputs && tool_ids_have(t->inputs, &st))
+    if (t->inputs && tool_ids_have(t->inputs, &st) && !is_own(t, &st))
         return fail(t, "is an input");
     /* Through a link: replace what it leads to. */
     real = realpath(path, NULL);
@@ -231,6 +240,18 @@ static int give_name(struct tool_target *t)
             return -1;
     }
     return rename(from, to);
+}
+
+int tool_target_join(struct tool_target *t)
+{
+    int fd = t->fd;
+
+    t->fd = -1;
+    if (close(fd) != 0 || (!t->direct && give_name(t) != 0))
+        return fail(t, strerror(errno));
+    return t->direct || tool_undo_add(t->list, t->path.data) == 0
+               ? 0
+               : fail(t, "no memory");
 }
 
 int tool_target_commit(struct tool_target *t)

@@ -24,6 +24,7 @@ struct tool_target {
     int synced; /* to be on the disk before it has its name */
     int force;  /* may replace a file, but none of these: */
     const struct tool_ids *inputs;
+    const char *own; /* but for this one, if not NULL: its own input */
     unsigned list;
     struct tool_bytes path, temporary; /* each with a NUL */
     char why[128];                     /* of the last failure */
@@ -35,6 +36,8 @@ int tool_target_open(struct tool_target *t, const char *path, int force,
                      int folders, unsigned list);
 /* Gives the file its name: 0, or -1 with `why` and nothing left behind. */
 int tool_target_commit(struct tool_target *t);
+/* The same for one of several that go together: it stays on the list. */
+int tool_target_join(struct tool_target *t);
 void tool_target_drop(struct tool_target *t);
 void tool_target_release(struct tool_target *t);
 

@@ -125,6 +125,8 @@ static int open_output(struct tool_run *run)
     run->output.fd = -1;
     run->output.synced = 1;
     run->output.inputs = &run->inputs;
+    if (run->tool->whole_files && o->operand_count)
+        run->output.own = o->operands[0];
     run->stream.fd = STDOUT_FILENO;
     run->stream.frame = run->frame;
     if (o->force && (o->folder || o->output) &&
@@ -152,7 +154,7 @@ static int close_output(struct tool_run *run)
 {
     struct tool_stream *s = &run->stream;
 
-    if (run->options->folder)
+    if (run->options->folder || run->no_document)
         return 0;
     if (s->regular && !s->error && run->failed && s->documents == 0) {
         tool_target_drop(&run->output);
@@ -211,9 +213,11 @@ static int check(struct tool_run *run, char *why, size_t size)
 {
     struct tool_options *o = run->options;
 
-    if (o->output &&
-        (strcmp(o->output, "-") == 0 || strcmp(o->output, "/dev/stdout") == 0))
+    if (o->output && (strcmp(o->output, "-") == 0 ||
+                      strcmp(o->output, "/dev/stdout") == 0)) {
         o->output = NULL;
+        o->to_stdout = 1;
+    }
     if (o->operand_count == 0 && !o->files_from)
         snprintf(why, size, "no input; name files, or - for standard input");
     else if (o->output && o->folder)
@@ -276,6 +280,7 @@ int tool_main(const struct tool *tool, struct tool_options *options, int argc,
     run.several =
         options->operand_count > 1 || options->recurse || options->files_from;
     run.needs_names = options->folder != NULL;
+    run.keep_all = tool->keep_all;
     status =
         check(&run, why, sizeof why) ? run_all(&run) : wrong_usage(&run, why);
     tool_log_flush(&run.log);

@@ -25,10 +25,14 @@ struct tool_worker {
     struct tool_bytes name; /* for outputs: below -d, without .dcm */
     const char *clash;      /* the earlier input of the same name */
     struct dcm_policy *policy;
+    struct dcm_input *source; /* that is being read */
+    unsigned char head[132];  /* its first bytes, if they were asked for and */
+    size_t head_size;         /* cannot be read again */
     struct dcm_reader *reader;
     struct dcm_select *select;
     struct dcm_output *output;
     struct tool_target target; /* of -d */
+    int spool;                 /* -1: none */
     struct tool_bytes stash;   /* output whose turn has not come */
     uint64_t start;            /* of the document, behind its heading */
     int write_error;           /* errno */
@@ -43,6 +47,10 @@ struct tool {
     int headings;       /* "# FILE" above each of several documents */
     int keep_failed;    /* on standard output, what a failed input gave is
                          * worth keeping */
+    /* A document is a file and an output holds one. It is written where its
+     * bytes can be changed (w->output is a descriptor), reaches others only
+     * when it is whole, and may replace its own input. */
+    int whole_files;
     /* The options are complete: sets run->frame and what else the run has of
      * them. 0: wrong usage, reason in `why`. */
     int (*prepare)(struct tool_run *run, char *why, size_t size);
@@ -51,6 +59,10 @@ struct tool {
     void (*close)(struct tool_worker *w);
     /* Before a document: the sink for it, or NULL with w->why. */
     struct dcm_sink *(*begin)(struct tool_worker *w);
+    /* When all events have been pumped, with what came of it: may do more, or
+     * be NULL. What counts in the end, with details in *error or in w->why. */
+    enum dcm_status (*finish)(struct tool_worker *w, enum dcm_status status,
+                              struct dcm_error *error);
     /* After it. What was written stays (`kept`), and is whole or not; or it
      * has been taken back. */
     void (*end)(struct tool_worker *w, int whole, int kept);
@@ -61,6 +73,9 @@ struct tool_run {
     struct tool_options *options; /* the command's struct begins with it */
     int several;                  /* there may be more than one input */
     int needs_names;              /* names of inputs must differ */
+    int keep_all, keep_unknown;   /* of the reader; the tool's, to begin with */
+    int keep_head;                /* w->head is wanted */
+    int no_document;              /* nothing for -o, -d or standard output */
     struct tool_frame frame;
     struct tool_log log;
     struct tool_files files;

@@ -1,6 +1,7 @@
 /* One worker: an input, a document, another input, through objects that it
  * keeps. What it writes waits for its turn, or goes to a file of its own.
  * Knows nothing of what a command's sink writes. */
+#include "spool.h"
 #include "tool.h"
 
 #include <libdcm/output.h>
@@ -78,9 +79,31 @@ static int to_file(const struct tool_run *run)
     return run->options->folder || run->stream.regular;
 }
 
+/* A pipe, whose first bytes are kept. Is a dcm_read_fn. */
+static ptrdiff_t read_pipe(void *user, void *buffer, size_t n)
+{
+    struct tool_worker *w = user;
+    size_t room = sizeof w->head - w->head_size;
+    ssize_t got;
+
+    do
+        got = read(STDIN_FILENO, buffer, n);
+    while (got < 0 && errno == EINTR);
+    if (got > 0 && room) {
+        room = room < (size_t)got ? room : (size_t)got;
+        memcpy(w->head + w->head_size, buffer, room);
+        w->head_size += room;
+    }
+    return got;
+}
+
 static struct dcm_input *open_input(struct tool_worker *w,
                                     struct dcm_error *error)
 {
+    w->head_size = 0;
+    if (w->run->keep_head && w->input.is_stdin &&
+        lseek(STDIN_FILENO, 0, SEEK_CUR) < 0)
+        return dcm_input_callback(read_pipe, w, error);
     return w->input.is_stdin ? dcm_input_fd(STDIN_FILENO, error)
                              : dcm_input_file(w->input.path.data, error);
 }
@@ -100,6 +123,9 @@ static int open_target(struct tool_worker *w)
     tool_bytes_text(&path, run->tool->suffix);
     if (tool_bytes_string(&path)) {
         w->target.inputs = &run->inputs;
+        w->target.own = run->tool->whole_files && !w->input.is_stdin
+                            ? w->input.path.data
+                            : NULL;
         result = tool_target_open(&w->target, path.data, run->options->force, 1,
                                   w->number);
     } else {
@@ -118,6 +144,11 @@ static int worth_keeping(const struct tool_worker *w, enum dcm_status status)
 {
     const struct tool_run *run = w->run;
 
+    if (run->tool->whole_files &&
+        (status != DCM_ERR_TRUNCATED || !run->options->partial))
+        return 0;
+    if (run->no_document)
+        return 1;
     if (dcm_output_tell(w->output) <= w->start || w->output->status != DCM_OK)
         return 0;
     if (to_file(run))
@@ -135,7 +166,7 @@ static int take_back(struct tool_worker *w)
         tool_target_drop(&w->target);
         return 1;
     }
-    if (dcm_output_truncate(w->output, 0))
+    if (run->tool->whole_files || dcm_output_truncate(w->output, 0))
         return 1;
     if (tool_queue_mine(&run->queue, w->ticket)) {
         w->stash.size = 0;
@@ -144,6 +175,22 @@ static int take_back(struct tool_worker *w)
     }
     w->stash.size = 0;
     return dcm_output_truncate(w->output, w->output->flushed);
+}
+
+/* What is in the output gets where it belongs. 0: it did not. */
+static int deliver(struct tool_worker *w)
+{
+    struct tool_run *run = w->run;
+
+    if (run->no_document)
+        return 1;
+    if (run->tool->whole_files && w->output->fd == w->spool)
+        return tool_spool_copy(w->output, write_output, w) == 0;
+    if (dcm_output_flush(w->output) != DCM_OK)
+        return 0;
+    if (run->tool->whole_files && !run->options->folder)
+        run->stream.open = 1; /* written past it */
+    return 1;
 }
 
 /* The end of a document: 1 when all went well. A failure of ours is in
@@ -162,8 +209,9 @@ static int settle(struct tool_worker *w, enum dcm_status status, int *partial)
         tool_undo_remove(w->number);
         return whole;
     }
-    if (dcm_output_flush(w->output) != DCM_OK) {
+    if (!deliver(w)) {
         take_back(w);
+        tool_undo_remove(w->number);
         return 0;
     }
     if (!run->options->folder) {
@@ -193,12 +241,31 @@ static void put_heading(struct tool_worker *w)
     w->start = dcm_output_tell(w->output);
 }
 
+/* For a tool of whole files: where the output goes. 0, or -1 with w->why. */
+static int aim(struct tool_worker *w)
+{
+    const struct tool_run *run = w->run;
+
+    if (!run->tool->whole_files || run->no_document)
+        return 0;
+    w->output->fd = run->options->folder ? w->target.fd : run->stream.fd;
+    if (run->options->folder ? !w->target.direct : run->stream.regular)
+        return 0;
+    w->output->fd = tool_spool_open(&w->spool);
+    if (w->output->fd >= 0)
+        return 0;
+    snprintf(w->why, sizeof w->why, "no temporary file: %s", strerror(errno));
+    return -1;
+}
+
 static enum dcm_status pump(struct tool_worker *w, struct dcm_input *input,
                             struct dcm_error *error)
 {
     struct dcm_sink *sink;
 
     dcm_output_clear(w->output, output_limit(w->run));
+    if (aim(w) != 0)
+        return DCM_ERR_WRITE;
     put_heading(w);
     sink = w->run->tool->begin(w);
     if (!sink) {
@@ -237,6 +304,18 @@ static const char *hint(const struct tool_worker *w, enum dcm_status status)
     return "";
 }
 
+/* A file's own output could not be written to. */
+static void report_write(struct tool_worker *w)
+{
+    const struct tool_options *o = w->run->options;
+
+    tool_log_say(&w->log, TOOL_ERROR, "output %s: %s",
+                 w->output->fd == w->spool ? "in a temporary file"
+                 : o->folder               ? w->target.path.data
+                                           : o->output,
+                 w->output->error.message);
+}
+
 static void report_failure(struct tool_worker *w, enum dcm_status status,
                            const struct dcm_error *error, int partial)
 {
@@ -245,7 +324,9 @@ static void report_failure(struct tool_worker *w, enum dcm_status status,
                      strerror(w->write_error));
     else if (*w->why)
         tool_log_say(&w->log, TOOL_ERROR, "%s", w->why);
-    else if (w->output->status == DCM_ERR_WRITE)
+    else if (w->run->tool->whole_files && w->output->status == DCM_ERR_WRITE)
+        report_write(w);
+    else if (w->output->status == DCM_ERR_WRITE || w->run->stream.error)
         ; /* of the output that all share: told once, at the end */
     else if (w->output->status != DCM_OK)
         tool_log_error(&w->log, &w->output->error, "");
@@ -281,13 +362,15 @@ static int convert(struct tool_worker *w)
     dcm_policy_clear(w->policy);
     memset(&w->log.cause, 0, sizeof w->log.cause);
     w->write_error = 0;
-    input = open_input(w, &error);
+    input = w->source = open_input(w, &error);
     status = input ? DCM_OK : error.code;
     if (status == DCM_OK && open_target(w) != 0)
         status = DCM_ERR_WRITE;
     if (status == DCM_OK) {
         opened = 1;
         status = pump(w, input, &error);
+        if (w->run->tool->finish)
+            status = w->run->tool->finish(w, status, &error);
     }
     well = opened && settle(w, status, &partial);
     if (opened)
@@ -399,7 +482,7 @@ int tool_worker_open(struct tool_worker *w, struct tool_run *run,
 
     w->run = run;
     w->number = number;
-    w->target.fd = -1;
+    w->target.fd = w->spool = -1;
     w->log = run->log;
     memset(&w->log.text, 0, sizeof w->log.text);
     w->policy = dcm_policy_new(o->strict, hear, w);
@@ -407,9 +490,12 @@ int tool_worker_open(struct tool_worker *w, struct tool_run *run,
     reader.limits = &o->limits;
     reader.charset_assume = o->charset_assume;
     reader.charset_force = o->charset_force;
-    reader.keep_all = run->tool->keep_all;
+    reader.keep_all = run->keep_all;
+    reader.keep_unknown = run->keep_unknown;
     if (!w->policy || !(w->reader = dcm_reader_new(&reader)) ||
-        !(w->output = dcm_output_callback(write_output, w)))
+        !(w->output = run->tool->whole_files
+                          ? dcm_output_fd(-1)
+                          : dcm_output_callback(write_output, w)))
         return -1;
     return make_select(w) == 0 && run->tool->open(w) == 0 ? 0 : -1;
 }
@@ -418,6 +504,8 @@ void tool_worker_close(struct tool_worker *w)
 {
     if (w->run && w->output)
         w->run->tool->close(w);
+    if (w->run && w->spool >= 0)
+        close(w->spool);
     dcm_output_free(w->output);
     dcm_select_free(w->select);
     dcm_reader_free(w->reader);
