@@ -441,8 +441,10 @@ struct dcm_writer;
 
 enum dcm_lengths {
     DCM_LENGTHS_KEEP,     /* of sequences and items: as in the source where
-                           * their content is unchanged, else explicit */
-    DCM_LENGTHS_EXPLICIT, /* counted */
+                           * their content is unchanged, else explicit; of
+                           * private ones that lose their VR undefined, for
+                           * nothing else tells what they are */
+    DCM_LENGTHS_EXPLICIT, /* counted; of UN sequences undefined all the same */
     DCM_LENGTHS_UNDEFINED /* with delimiters */
 };
 

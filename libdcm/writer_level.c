@@ -80,6 +80,8 @@ enum dcm_status dcm_writer_seq(struct dcm_writer *w, const struct dcm_event *ev)
     level->tag = ev->tag;
     level->changes = (uint8_t)changes;
     level->length = first_length(w, ev, changes);
+    if (unknown && ev->length == DCM_UNDEFINED)
+        level->length = DCM_UNDEFINED; /* all that tells UN from bytes */
     n = dcm_put_header(p, w->enc, ev->tag, unknown ? VR_UN : VR_SQ, 1,
                        level->length);
     dcm_output_commit(w->o, n);

@@ -244,8 +244,7 @@ run 1 cut.dcm -o cut-out.dcm
 absent cut-out.dcm "a truncated file"
 run 1 cut.dcm -o cut-out.dcm --partial
 json cut-out.dcm >one
-sed '/(7FE0/,$d' frags.hexd >long.hexd
-echo '(7FE0,0010) OB repeat 50000 hex 01 02' >>long.hexd
+{ cat plain.hexd; echo '(0042,0011) OB repeat 50000 hex 01 02'; } >long.hexd
 "$HEXD" long.hexd | head -c 90000 >long.dcm
 run 1 long.dcm -o cut-out.dcm --partial --force
 "$DCM2JSON" --strict cut-out.dcm >out 2>err || fail "--partial is not whole"
