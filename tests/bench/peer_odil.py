@@ -1,13 +1,31 @@
 """Prints the JSON of the files whose names stand in a list, by odil; or of one
-file. Peer of the benchmark: peer_odil.py FILE | --list LIST"""
+file; or writes files anew. Peer of the benchmark:
+peer_odil.py FILE | --list LIST | --implicit FILE OUT | --copy LIST FOLDER"""
+import os
 import sys
 
 import odil
 
-names = sys.argv[1:]
-if names[0] == "--list":
-    with open(names[1]) as f:
-        names = f.read().split("\n")[:-1]
-for name in names:
+
+def write(name, out, syntax=None):
     header, data_set = odil.Reader.read_file(name)
-    sys.stdout.write(odil.as_json(data_set) + "\n")
+    syntax = syntax or header.as_string("TransferSyntaxUID")[0].decode()
+    odil.Writer.write_file(data_set, out, odil.DataSet(), syntax)
+
+
+def names_in(path):
+    with open(path) as f:
+        return f.read().split("\n")[:-1]
+
+
+names = sys.argv[1:]
+if names[0] == "--implicit":
+    write(names[1], names[2], "1.2.840.10008.1.2")
+elif names[0] == "--copy":
+    os.makedirs(names[2], exist_ok=True)
+    for name in names_in(names[1]):
+        write(name, os.path.join(names[2], os.path.basename(name)))
+else:
+    for name in names_in(names[1]) if names[0] == "--list" else names:
+        header, data_set = odil.Reader.read_file(name)
+        sys.stdout.write(odil.as_json(data_set) + "\n")

@@ -1,5 +1,6 @@
 """Prints the JSON of the files whose names stand in a list, by pydicom; or of
-one file. Peer of the benchmark: peer_pydicom.py FILE | --list LIST"""
+one file; or writes one in implicit VR. Peer of the benchmark:
+peer_pydicom.py FILE | --list LIST | --implicit FILE OUT"""
 import sys
 import warnings
 
@@ -7,6 +8,12 @@ import pydicom
 
 warnings.simplefilter("ignore")
 names = sys.argv[1:]
+if names[0] == "--implicit":
+    data_set = pydicom.dcmread(names[1])
+    data_set.file_meta.TransferSyntaxUID = pydicom.uid.ImplicitVRLittleEndian
+    data_set.is_implicit_VR = True
+    data_set.save_as(names[2])
+    sys.exit()
 if names[0] == "--list":
     with open(names[1]) as f:
         names = f.read().split("\n")[:-1]

@@ -1,17 +1,18 @@
 #!/usr/bin/env python3
 """run.py --tools FOLDER [--data FOLDER] [--only NAME,...] [--quick]
 
-Measures dcm2json and dcmdump of FOLDER against other programs that are on
-PATH, on the inputs of make_inputs.py, and prints how many times less CPU time
-(user and system, of the process and its children) ours take. Ours and the
-others run in turn, round by round, so that a change of the machine's speed
+Measures dcm2json, dcmdump and dcmconv of FOLDER against other programs that
+are on PATH, on the inputs of make_inputs.py, and prints how many times less
+CPU time (user and system, of the process and its children) ours take. Ours and
+the others run in turn, round by round, so that a change of the machine's speed
 meets all; each ratio is of one round, and the median of the rounds counts.
 No time as such is ever a pass or a failure. A peer that is missing, or that
 fails on an input, is named and left out.
 
   --data FOLDER   where the inputs are kept (bench-data)
   --only NAMES    some of: startup frames-json frames-dump bulk many deflated
-                  japanese memory-uri memory-inline memory-nested
+                  japanese conv-implicit conv-start conv-many conv-bulk
+                  memory-uri memory-inline memory-nested memory-conv
   --rounds N      rounds of each (5); a program that takes over 10 s runs once
   --quick         inputs fifty times smaller, 2 rounds: shows that all runs;
                   targets are not judged
@@ -24,11 +25,13 @@ import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 
 import make_inputs
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SLOW = 10.0    # seconds; such a program is run in the first round only
+ROOM = 3 << 30  # bytes that outputs may take
 SAMPLE = 0.15  # seconds that one sample takes at least, by repeating
 
 
@@ -38,6 +41,14 @@ class Bench:
         self.measure = compile_measure(a.data)
         self.missed = []
         self.python = {m: find_python(m) for m in ("pydicom", "odil")}
+        self.outputs = tempfile.mkdtemp(prefix="bench-",
+                                        dir=output_folder(a.data))
+
+    def output(self, name):
+        return os.path.join(self.outputs, name)
+
+    def close(self):
+        shutil.rmtree(self.outputs)
 
     def ours(self, name):
         return os.path.join(self.a.tools, name)
@@ -174,12 +185,16 @@ class Bench:
             ("dcm2json", [self.ours("dcm2json"), "--bulk", "inline", path]),
             ("dcmtk dcm2json", peer and peer + ["-fc", path])])
 
-    def many(self):
+    def many_names(self):
         folder = self.input("many")
         names = folder + ".list"
         with open(names, "w") as f:
             for n in sorted(os.listdir(folder)):
                 f.write(os.path.join(folder, n) + "\n")
+        return names
+
+    def many(self):
+        names = self.many_names()
         commands = [("dcm2json", [self.ours("dcm2json"), "--bulk", "inline",
                                   "--format", "ndjson", "--files-from",
                                   names])]
@@ -202,10 +217,67 @@ class Bench:
             ("dcm2json", [self.ours("dcm2json"), path]),
             ("pydicom", script and script + [path])])
 
+    # ---------------------------------------------------------- conversion
+
+    def convert(self, *arguments):
+        return [self.ours("dcmconv"), "-q", "--force"] + list(arguments)
+
+    def dense(self, name):
+        path = os.path.join(self.a.data, "dense-%s.dcm" % name)
+        subprocess.run(["cp", "--sparse=never", self.input(name), path],
+                       check=True)
+        return path
+
+    def conv_implicit(self):
+        path, out = self.input("frames"), self.output("implicit.dcm")
+        dcmtk, gdcm = self.peer("dcmconv"), self.peer("gdcmconv")
+        commands = [
+            ("dcmconv", self.convert("--to", "implicit", path, "-o", out)),
+            ("dcmtk dcmconv", dcmtk and dcmtk + ["+ti", path, out]),
+            ("gdcmconv", gdcm and gdcm + ["--implicit", path, out])]
+        for module in ("odil", "pydicom"):
+            script = self.script(module)
+            commands.append((module,
+                             script and script + ["--implicit", path, out]))
+        self.ratio("conv-implicit", 15, commands)
+
+    def conv_start(self):
+        path, out = self.input("small"), self.output("small.dcm")
+        peer = self.peer("dcmconv")
+        self.ratio("conv-start", 5, [
+            ("dcmconv", self.convert(path, "-o", out)),
+            ("dcmtk dcmconv", peer and peer + [path, out])])
+
+    def conv_many(self):
+        names, out = self.many_names(), self.output("many")
+        script = self.script("odil")
+        self.ratio("conv-many", 5, [
+            ("dcmconv", self.convert("--files-from", names, "-d", out)),
+            ("odil", script and script + ["--copy", names, out])])
+
+    def conv_bulk(self):
+        """Of a file without holes, which cp would not read; the output goes
+        before each run, so that both get the same memory."""
+        path, out = self.dense("gigabyte"), self.output("bulk.dcm")
+        anew = ["sh", "-c", 'rm -f "$0"; exec "$@"', out]
+        samples = self.rounds("conv-bulk", [
+            ("dcmconv", anew + self.convert(path, "-o", out)),
+            ("cp", anew + ["cp", path, out])])
+        os.unlink(path)
+        for who, s in samples.items():
+            print("%-14s   %-22s %10.4f s CPU (%.4f to %.4f)" % (
+                "conv-bulk", who, statistics.median(s), min(s), max(s)))
+        if len(samples) < 2:
+            return self.verdict("conv-bulk", 0, False, "one of them failed")
+        ratio = statistics.median(o / max(c, 1e-6) for o, c in
+                                  zip(samples["dcmconv"], samples["cp"]))
+        return self.verdict("conv-bulk", ratio, ratio <= 1.5,
+                            "%.2f times cp (target 1.5)" % ratio)
+
     # ------------------------------------------------------------- memory
 
-    def peak(self, name, most, arguments):
-        got = self.run([self.ours("dcm2json")] + arguments)
+    def peak(self, name, most, arguments, tool="dcm2json"):
+        got = self.run([self.ours(tool)] + arguments)
         if got is None:
             return self.verdict(name, 0, False, "ours failed")
         return self.verdict(name, got[1], got[1] < most * 1024,
@@ -222,9 +294,14 @@ class Bench:
     def memory_nested(self):
         self.peak("memory-nested", 16, [self.input("nested")])
 
+    def memory_conv(self):
+        self.peak("memory-conv", 16, ["--force", self.input("gigabyte"), "-o",
+                                      self.output("memory.dcm")], "dcmconv")
+
 
 JOBS = ("startup", "frames-json", "frames-dump", "bulk", "many", "deflated",
-        "japanese", "memory-uri", "memory-inline", "memory-nested")
+        "japanese", "conv-implicit", "conv-start", "conv-many", "conv-bulk",
+        "memory-uri", "memory-inline", "memory-nested", "memory-conv")
 
 
 def find_python(module):
@@ -239,6 +316,13 @@ def find_python(module):
             if os.path.isabs(name):
                 break
     return None
+
+
+def output_folder(folder):
+    memory = "/dev/shm"
+    if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM:
+        return memory
+    return folder
 
 
 def compile_measure(folder):
@@ -269,8 +353,11 @@ def main():
     if not set(wanted) <= set(JOBS):
         p.error("--only: one of " + " ".join(JOBS))
     bench = Bench(a)
-    for name in wanted:
-        getattr(bench, name.replace("-", "_"))()
+    try:
+        for name in wanted:
+            getattr(bench, name.replace("-", "_"))()
+    finally:
+        bench.close()
     if bench.missed:
         print("missed: " + ", ".join(bench.missed))
     return 1 if bench.missed else 0
