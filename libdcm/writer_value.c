@@ -194,8 +194,9 @@ static enum dcm_status too_long(struct dcm_writer *w,
 
 /* --------------------------------------------------------------- elements */
 
-/* Numbers and tags that are not whole are written as they are. The reader
- * tells of a value that the end of the input cut. */
+/* Numbers and tags that are not whole are written as they are, or left out
+ * when what is written has to conform. The reader tells of a value that the
+ * end of the input cut. */
 static enum dcm_status tell_over(struct dcm_writer *w,
                                  const struct dcm_event *ev, unsigned unit,
                                  unsigned over)
@@ -207,25 +208,16 @@ static enum dcm_status tell_over(struct dcm_writer *w,
                          "%u bytes over in a value of units of %u", over, unit);
 }
 
-enum dcm_status dcm_writer_put_value(struct dcm_writer *w,
-                                     const struct dcm_event *ev)
+/* The first `size` bytes of the value. */
+static enum dcm_status put_form(struct dcm_writer *w,
+                                const struct dcm_event *ev, struct form f)
 {
     uint64_t even = ev->size + (ev->size & 1);
     int whole = ev->size <= DCM_VALUE_LOADED && (ev->data || !ev->size);
     size_t n = whole ? (size_t)ev->size : 0, at;
     enum dcm_status status;
-    struct form f;
-    char *p;
+    char *p = dcm_output_reserve(w->o, n + 13);
 
-    if (ev->size > LONGEST)
-        return too_long(w, ev);
-    f = choose(w, ev, even);
-    if (ev->size & (f.unit - 1u)) {
-        status = tell_over(w, ev, f.unit, (unsigned)(ev->size & (f.unit - 1u)));
-        if (status != DCM_OK)
-            return status;
-    }
-    p = dcm_output_reserve(w->o, n + 13);
     if (!p)
         return dcm_writer_check(w);
     at = dcm_put_header(p, w->enc, ev->tag, f.vr, f.is_long, (uint32_t)even);
@@ -243,6 +235,28 @@ enum dcm_status dcm_writer_put_value(struct dcm_writer *w,
     p[at + n] = (char)f.pad;
     dcm_output_commit(w->o, at + (size_t)even);
     return DCM_OK;
+}
+
+enum dcm_status dcm_writer_put_value(struct dcm_writer *w,
+                                     const struct dcm_event *ev)
+{
+    struct dcm_event rest;
+    enum dcm_status status;
+    struct form f;
+    unsigned over;
+
+    if (ev->size > LONGEST)
+        return too_long(w, ev);
+    f = choose(w, ev, ev->size + (ev->size & 1));
+    over = (unsigned)(ev->size & (f.unit - 1u));
+    if (over == 0)
+        return put_form(w, ev, f);
+    status = tell_over(w, ev, f.unit, over);
+    if (status != DCM_OK || !w->options.mend)
+        return status == DCM_OK ? put_form(w, ev, f) : status;
+    rest = *ev;
+    rest.size -= over;
+    return put_form(w, &rest, f);
 }
 
 static enum dcm_status put_directory_value(struct dcm_writer *w,

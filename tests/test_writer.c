@@ -356,6 +356,11 @@ static void lengths_take_the_form_that_is_asked_for(void **state)
          MIXED, COUNTED "(0008,1199) SQ\n"},
         {"undefined", EXPLICIT, IMPLICIT, DCM_LENGTHS_UNDEFINED, MIXED,
          DELIMITED "(0008,1199) SQ undefined {\n}\n"},
+        {"a private sequence that loses its VR tells what it is", EXPLICIT,
+         IMPLICIT, DCM_LENGTHS_KEEP,
+         "(0009,0010) LO \"A\"\n(0009,1001) SQ {\nitem {\n" ITEM1 "}\n}\n",
+         "(0009,0010) LO \"A\"\n(0009,1001) SQ undefined {\nitem {\n" ITEM1
+         "}\n}\n"},
     };
 
     (void)state;
@@ -396,6 +401,8 @@ static void mending_writes_what_conforms(void **state)
          "(0028,0010) UN hex 0201\n", "(0028,0010) US 258\n"},
         {"a VR that is none", EXPLICIT, EXPLICIT, 0,
          "(0009,1001) ZZ long hex 0102\n", "(0009,1001) UN hex 0102\n"},
+        {"bytes that are no whole number", EXPLICIT, BIG, 0,
+         "(0018,6016) UL hex 0100 0000 0200\n", "(0018,6016) UL 1\n"},
     };
 
     (void)state;
