@@ -1,7 +1,8 @@
 /* Source. What the files of the reader share: its state, its levels, how it
  * fails. reader.c is the way in; reader_start.c finds where the data set
- * begins, reader_element.c reads elements, reader_items.c items, fragments
- * and ends, reader_observe.c what values decide for those after them. */
+ * begins; reader_element.c reads elements, reader_plain.c the commonest of
+ * them by a short way; reader_items.c items, fragments and ends;
+ * reader_observe.c what values decide for those after them. */
 #ifndef DCM_READER_H
 #define DCM_READER_H
 
@@ -159,5 +160,38 @@ enum step dcm_reader_cut(struct dcm_reader *r, struct dcm_event *ev,
 /* What a value decides for the elements after it. */
 enum dcm_status dcm_reader_observe(struct dcm_reader *r,
                                    const struct dcm_event *ev);
+
+/* The few tags that are not just attributes, told apart at one glance: those
+ * that may be dropped, and those that decide something for others. */
+static inline int is_special(uint32_t tag)
+{
+    return (tag & 0xFFFF) == 0 || tag < 0x00030000 || tag == 0xFFFCFFFC;
+}
+
+static inline int is_of_image(uint32_t element)
+{
+    return element <= 0x11 || element == 0x100 || element == 0x103;
+}
+
+static inline int is_observed(uint32_t tag)
+{
+    return (tag & 0x1FF00) == 0x10000 ||
+           (tag >> 16 == 0x0028 && is_of_image(tag & 0xFFFF)) ||
+           tag == 0x00080005 || tag == 0x7FE00010 || tag < 0x00030000;
+}
+
+/* The dictionary has the tag, and not as a sequence. */
+static inline int is_known_otherwise(uint32_t tag)
+{
+    uint16_t vrs[3];
+
+    return dcm_dict_vrs(tag, vrs) > 0 && vrs[0] != VR_SQ;
+}
+
+/* The short way of an element, for nearly all of explicit VR little endian
+ * (reader_plain.c). AGAIN: it is not for this one. */
+enum step dcm_reader_plain(struct dcm_reader *r, struct dcm_event *ev,
+                           const struct level *level, const uint8_t *p,
+                           size_t have);
 
 #endif

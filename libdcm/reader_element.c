@@ -6,25 +6,6 @@
 
 /* -------------------------------------------------- dropped, repeated */
 
-/* The few tags that are not just attributes, told apart at one glance: most
- * elements take none of the ways below. */
-static inline int is_special(uint32_t tag)
-{
-    return (tag & 0xFFFF) == 0 || tag < 0x00030000 || tag == 0xFFFCFFFC;
-}
-
-static inline int is_of_image(uint32_t element)
-{
-    return element <= 0x11 || element == 0x100 || element == 0x103;
-}
-
-static inline int is_observed(uint32_t tag)
-{
-    return (tag & 0x1FF00) == 0x10000 ||
-           (tag >> 16 == 0x0028 && is_of_image(tag & 0xFFFF)) ||
-           tag == 0x00080005 || tag == 0x7FE00010 || tag < 0x00030000;
-}
-
 /* Elements that are no attributes of the data set: 1 to drop, 0 to keep, -1
  * after a failure. */
 static int unwanted(struct dcm_reader *r, const struct dcm_event *ev)
@@ -476,14 +457,6 @@ static int is_known_sequence(uint32_t tag)
     return dcm_dict_vrs(tag, vrs) == 1 && vrs[0] == VR_SQ;
 }
 
-/* The dictionary has the tag, and not as a sequence. */
-static int is_known_otherwise(uint32_t tag)
-{
-    uint16_t vrs[3];
-
-    return dcm_dict_vrs(tag, vrs) > 0 && vrs[0] != VR_SQ;
-}
-
 /* A sequence of defined length, to its own end or that of what holds it. */
 static enum step sequence(struct dcm_reader *r, struct dcm_event *ev,
                           const struct level *level, int clamp)
@@ -543,146 +516,13 @@ static int implicit_header(struct dcm_reader *r, struct dcm_event *ev)
     return settle_vr(r, ev);
 }
 
-/* What a plain element of either kind has: a place in its level, in order,
- * and a tag that needs no second look. */
-static inline int is_plain_tag(const struct dcm_reader *r, uint32_t tag)
-{
-    const struct dcm_order_level *order = &r->order.levels[r->order.depth];
-
-    return tag > order->high && !order->hashed &&
-           r->order.used < r->order.capacity && tag < 0xFFFC0000 &&
-           !is_special(tag) && !is_observed(tag);
-}
-
-static inline int is_plain_level(const struct dcm_reader *r,
-                                 const struct level *level, size_t have,
-                                 uint64_t room)
-{
-    return have >= 16 && room >= 16 && level->kind != META &&
-           !level->enc.implicit && !level->enc.big && !r->silent;
-}
-
-/* The value of nearly every element: whole, visible, in its level. */
-static inline int is_plain_value(const uint8_t *p, size_t have, uint64_t room,
-                                 struct dcm_header *h)
-{
-    if (h->row->flags & DCM_VRF_LONG) {
-        h->size = 12;
-        h->length = dcm_get32le(p + 8);
-        if (p[6] | p[7])
-            return 0;
-    } else {
-        h->size = 8;
-        h->length = dcm_get16le(p + 6);
-        if (h->length == 0 && dcm_header_tag(p + 8, 0) <= h->tag)
-            return 0;
-    }
-    return !(h->length & 1) && h->length <= DCM_VALUE_LOADED &&
-           h->length <= have - h->size && h->length <= room - h->size;
-}
-
-/* And nearly every sequence: with items, and of a tag that is one. */
-static inline int is_plain_sequence(struct dcm_reader *r, const uint8_t *p,
-                                    uint64_t room, struct dcm_header *h)
-{
-    uint32_t *known = &r->sequences[(h->tag ^ h->tag >> 11) % SEQUENCES];
-
-    h->size = 12;
-    h->length = dcm_get32le(p + 8);
-    if (p[6] | p[7] || dcm_get16le(p + 12) != 0xFFFE ||
-        (h->length != DCM_UNDEFINED &&
-         (h->length & 1 || h->length < 8 || h->length > room - 12)))
-        return 0;
-    if (*known != h->tag) {
-        if (is_known_otherwise(h->tag))
-            return 0;
-        *known = h->tag;
-    }
-    return 1;
-}
-
-static inline void plain_event(struct dcm_reader *r, struct dcm_event *ev,
-                               enum dcm_event_type type,
-                               const struct dcm_header *h)
-{
-    struct dcm_cursor *c = r->c;
-
-    dcm_order_note(&r->order, h->tag);
-    ev->type = type;
-    ev->tag = h->tag;
-    ev->vr = ev->stored = h->vr;
-    ev->length = h->length;
-    ev->number = 0;
-    ev->depth = r->scopes.depth;
-    ev->flags = r->base_flags;
-    ev->offset = c->offset;
-    dcm_cursor_take(c, h->size);
-    ev->value_offset = c->offset;
-    ev->scope = dcm_scope_top(&r->scopes);
-    ev->source = &r->source;
-}
-
-static enum step plain_value(struct dcm_reader *r, struct dcm_event *ev,
-                             const uint8_t *p, const struct dcm_header *h)
-{
-    plain_event(r, ev, DCM_EVENT_VALUE, h);
-    ev->size = h->length;
-    ev->data = p + h->size;
-    dcm_reader_hold(r, ev);
-    return EMIT;
-}
-
-static enum step plain_sequence(struct dcm_reader *r, struct dcm_event *ev,
-                                const struct dcm_header *h)
-{
-    struct level *level = dcm_reader_push(r);
-
-    if (!level)
-        return dcm_reader_no_memory(r);
-    plain_event(r, ev, DCM_EVENT_SEQ, h);
-    ev->size = 0;
-    ev->data = NULL;
-    level->kind = SEQ;
-    level->tag = h->tag;
-    level->offset = ev->offset;
-    level->length = h->length;
-    level->vr = level->stored = h->vr;
-    if (h->length != DCM_UNDEFINED)
-        level->end = ev->value_offset + h->length;
-    return EMIT;
-}
-
-/* The short way that nearly all elements of explicit VR little endian take.
- * What comes out is what the long way gives. AGAIN: it is not for this one. */
-static enum step plain_element(struct dcm_reader *r, struct dcm_event *ev,
-                               const struct level *level, const uint8_t *p,
-                               size_t have)
-{
-    uint64_t room = level->end - r->c->offset;
-    struct dcm_header h;
-
-    if (!is_plain_level(r, level, have, room))
-        return AGAIN;
-    h.tag = dcm_header_tag(p, 0);
-    h.vr = DCM_VR(p[4], p[5]);
-    h.row = dcm_vr_find(h.vr);
-    if (!h.row || !is_plain_tag(r, h.tag))
-        return AGAIN;
-    if (h.vr == VR_SQ)
-        return is_plain_sequence(r, p, room, &h) ? plain_sequence(r, ev, &h)
-                                                 : AGAIN;
-    return h.vr != VR_UN && is_plain_value(p, have, room, &h)
-               ? plain_value(r, ev, p, &h)
-               : AGAIN;
-}
-
 enum step dcm_reader_element(struct dcm_reader *r, struct dcm_event *ev)
 {
     struct level *level = top(r);
     size_t have = dcm_cursor_peek(r->c, 12);
     const uint8_t *p = r->c->p;
     struct dcm_header h;
-    enum step step = plain_element(r, ev, level, p, have);
+    enum step step = dcm_reader_plain(r, ev, level, p, have);
 
     if (step != AGAIN)
         return step;
