@@ -156,3 +156,15 @@ int dcm_grammar_check(struct dcm_grammar *g, const struct dcm_event *ev)
         return g->depth == 0;
     }
 }
+
+int dcm_event_opens(enum dcm_event_type type)
+{
+    static const signed char opens[] = {
+        [DCM_EVENT_SEQ] = 1,       [DCM_EVENT_ITEM] = 1,
+        [DCM_EVENT_ITEM_END] = -1, [DCM_EVENT_SEQ_END] = -1,
+        [DCM_EVENT_FRAGS] = 1,     [DCM_EVENT_FRAGS_END] = -1,
+        [DCM_EVENT_END] = 0,
+    };
+
+    return opens[type];
+}

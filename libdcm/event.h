@@ -23,4 +23,7 @@ void dcm_grammar_init(struct dcm_grammar *g);
 void dcm_grammar_release(struct dcm_grammar *g);
 int dcm_grammar_check(struct dcm_grammar *g, const struct dcm_event *ev);
 
+/* How an event of that type changes the number of things open: 1, 0 or -1. */
+int dcm_event_opens(enum dcm_event_type type);
+
 #endif

@@ -3,6 +3,7 @@
  * nothing of what a value looks like: json_numbers.c and json_strings.c do. */
 #include "json_values.h"
 #include "event.h"
+#include "swap.h"
 #include <stdlib.h>
 
 void dcm_json_values_init(struct dcm_json_values *v, struct dcm_output *output)
@@ -33,17 +34,6 @@ uint8_t *dcm_json_values_piece(struct dcm_json_values *v)
     if (!v->piece)
         v->piece = malloc(DCM_JSON_PIECE);
     return v->piece;
-}
-
-static void swap_units(uint8_t *p, size_t n, size_t unit)
-{
-    for (; n >= unit; n -= unit, p += unit)
-        for (size_t i = 0; i < unit / 2; i++) {
-            uint8_t byte = p[i];
-
-            p[i] = p[unit - 1 - i];
-            p[unit - 1 - i] = byte;
-        }
 }
 
 /* Pulls the next bytes into `to`. A source may give fewer than were asked
@@ -86,7 +76,7 @@ size_t dcm_json_next_piece(struct dcm_json_values *v, const uint8_t **p)
         n = dcm_json_read(v, v->piece, n);
     }
     if (swap)
-        swap_units(v->piece, n, v->vr->swap);
+        dcm_swap(v->piece, n, v->vr->swap);
     return n;
 }
 

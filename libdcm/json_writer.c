@@ -403,13 +403,6 @@ static on_event_fn *const on_event[] = {
     [DCM_EVENT_END] = on_end,
 };
 
-/* How each type changes the number of things open, while skipping. */
-static const signed char opens[] = {
-    [DCM_EVENT_SEQ] = 1,      [DCM_EVENT_ITEM] = 1,  [DCM_EVENT_ITEM_END] = -1,
-    [DCM_EVENT_SEQ_END] = -1, [DCM_EVENT_FRAGS] = 1, [DCM_EVENT_FRAGS_END] = -1,
-    [DCM_EVENT_END] = 0,
-};
-
 static enum dcm_status put(struct dcm_sink *sink, const struct dcm_event *ev)
 {
     struct dcm_json_writer *w = (struct dcm_json_writer *)sink;
@@ -427,7 +420,7 @@ static enum dcm_status put(struct dcm_sink *sink, const struct dcm_event *ev)
     if (w->state == WAITING && (status = begin(w)) != DCM_OK)
         return status;
     if (w->skipped && ev->type != DCM_EVENT_END) {
-        w->skipped += (uint64_t)(int64_t)opens[ev->type];
+        w->skipped += (uint64_t)(int64_t)dcm_event_opens(ev->type);
         return DCM_OK;
     }
     status = on_event[ev->type](w, ev);

@@ -96,6 +96,14 @@ enum step dcm_reader_end_by_length(struct dcm_reader *r, struct dcm_event *ev)
     return dcm_reader_pop(r, ev);
 }
 
+static int check_delimiter(struct dcm_reader *r, const struct dcm_event *ev,
+                           const struct dcm_header *h)
+{
+    return h->length == 0 ||
+           deviate(r, DCM_ISSUE_DELIMITER_LENGTH, ev, r->c->offset,
+                   "delimiter with length %u, expected 0", h->length);
+}
+
 /* FFFE,E000 FFFE,E00D or FFFE,E0DD where an element may be. */
 enum step dcm_reader_delimiter(struct dcm_reader *r, struct dcm_event *ev,
                                const struct dcm_header *h)
@@ -116,9 +124,7 @@ enum step dcm_reader_delimiter(struct dcm_reader *r, struct dcm_event *ev,
     }
     if (h->tag == DCM_ITEM_DELIMITER && level->kind == ITEM &&
         level->end == NO_END) {
-        if (h->length &&
-            !deviate(r, DCM_ISSUE_DELIMITER_LENGTH, ev, at,
-                     "delimiter with length %u, expected 0", h->length))
+        if (!check_delimiter(r, ev, h))
             return STOP;
         ev->value_offset = at;
         dcm_cursor_take(r->c, 8);
@@ -268,9 +274,7 @@ enum step dcm_reader_item(struct dcm_reader *r, struct dcm_event *ev)
         return open_item(r, ev, &h);
     dcm_reader_event(r, ev, DCM_EVENT_SEQ, level);
     if (h.tag == DCM_SEQ_DELIMITER && level->length == DCM_UNDEFINED) {
-        if (h.length &&
-            !deviate(r, DCM_ISSUE_DELIMITER_LENGTH, ev, at,
-                     "delimiter with length %u, expected 0", h.length))
+        if (!check_delimiter(r, ev, &h))
             return STOP;
         dcm_cursor_take(r->c, 8);
         return dcm_reader_pop(r, ev);
@@ -350,9 +354,7 @@ enum step dcm_reader_fragment(struct dcm_reader *r, struct dcm_event *ev)
     if (h.tag == DCM_SEQ_DELIMITER) {
         enum step step;
 
-        if (h.length &&
-            !deviate(r, DCM_ISSUE_DELIMITER_LENGTH, ev, at,
-                     "delimiter with length %u, expected 0", h.length))
+        if (!check_delimiter(r, ev, &h))
             return STOP;
         step = dcm_reader_pop(
             r, ev); /* its value_offset: where the delimiter is */

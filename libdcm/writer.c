@@ -13,6 +13,7 @@
  * may change, for then it is wrong.
  */
 #include "writer.h"
+#include "event.h"
 #include "scope.h"
 #include "vr.h"
 #include <stdlib.h>
@@ -252,13 +253,6 @@ static on_event_fn *const on_event[] = {
     [DCM_EVENT_END] = on_end,
 };
 
-/* How each type changes the number of things open, while skipping. */
-static const signed char opens[] = {
-    [DCM_EVENT_SEQ] = 1,      [DCM_EVENT_ITEM] = 1,  [DCM_EVENT_ITEM_END] = -1,
-    [DCM_EVENT_SEQ_END] = -1, [DCM_EVENT_FRAGS] = 1, [DCM_EVENT_FRAGS_END] = -1,
-    [DCM_EVENT_END] = 0,
-};
-
 #define BIT(type) (1u << (type))
 #define ELEMENTS \
     (BIT(DCM_EVENT_VALUE) | BIT(DCM_EVENT_SEQ) | BIT(DCM_EVENT_FRAGS))
@@ -292,7 +286,7 @@ static enum dcm_status put(struct dcm_sink *sink, const struct dcm_event *ev)
         (w->state == WRITER_BODY && ev->type == DCM_EVENT_DATASET))
         return bad_order(w, ev);
     if (w->skipped) {
-        w->skipped += (uint64_t)(int64_t)opens[ev->type];
+        w->skipped += (uint64_t)(int64_t)dcm_event_opens(ev->type);
         return DCM_OK;
     }
     if (ev->flags & DCM_DUPLICATE && BIT(ev->type) & ELEMENTS) {

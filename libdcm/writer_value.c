@@ -2,6 +2,7 @@
  * byte order; the value's bytes are copied once, from the source into the
  * output's buffer. Knows nothing of what stands around an element. */
 #include "resolve.h"
+#include "swap.h"
 #include "vr.h"
 #include "writer.h"
 
@@ -85,50 +86,6 @@ static struct form choose(const struct dcm_writer *w,
 
 /* -------------------------------------------------------------- the bytes */
 
-static void swap16(char *p, size_t n)
-{
-    uint16_t v;
-
-    for (size_t i = 0; i + 2 <= n; i += 2) {
-        memcpy(&v, p + i, 2);
-        v = __builtin_bswap16(v);
-        memcpy(p + i, &v, 2);
-    }
-}
-
-static void swap32(char *p, size_t n)
-{
-    uint32_t v;
-
-    for (size_t i = 0; i + 4 <= n; i += 4) {
-        memcpy(&v, p + i, 4);
-        v = __builtin_bswap32(v);
-        memcpy(p + i, &v, 4);
-    }
-}
-
-static void swap64(char *p, size_t n)
-{
-    uint64_t v;
-
-    for (size_t i = 0; i + 8 <= n; i += 8) {
-        memcpy(&v, p + i, 8);
-        v = __builtin_bswap64(v);
-        memcpy(p + i, &v, 8);
-    }
-}
-
-/* In place; what is left over at the end stays. */
-static void swap(char *p, size_t n, unsigned unit)
-{
-    if (unit == 2)
-        swap16(p, n);
-    else if (unit == 4)
-        swap32(p, n);
-    else if (unit == 8)
-        swap64(p, n);
-}
-
 /* The next n bytes of the value, `at` bytes into it. */
 static enum dcm_status take(struct dcm_writer *w, const struct dcm_event *ev,
                             uint64_t at, char *to, size_t n)
@@ -174,7 +131,7 @@ static enum dcm_status put_blocks(struct dcm_writer *w,
             return dcm_writer_check(w);
         status = take(w, ev, at, to, n);
         if (status == DCM_OK) {
-            swap(to, n, unit);
+            dcm_swap(to, n, unit);
             dcm_output_commit(w->o, n);
             at += n;
         }
@@ -231,7 +188,7 @@ static enum dcm_status put_form(struct dcm_writer *w,
     if (n)
         memcpy(p + at, ev->data, n);
     if (f.swap > 1)
-        swap(p + at, n, f.swap);
+        dcm_swap(p + at, n, f.swap);
     p[at + n] = (char)f.pad;
     dcm_output_commit(w->o, at + (size_t)even);
     return DCM_OK;

@@ -4,6 +4,7 @@
  * are made of the input's name and of tags, never of values. */
 #include "bulk.h"
 
+#include <libdcm/swap.h>
 #include <libdcm/vr.h>
 
 #include <errno.h>
@@ -108,17 +109,6 @@ static int close_file(struct tool_bulk *b)
 }
 
 /* Bulk data is little endian (PS3.18 8.7.3.1). */
-static void swap(unsigned char *p, size_t n, size_t unit)
-{
-    for (; n >= unit; p += unit, n -= unit)
-        for (size_t i = 0; i < unit / 2; i++) {
-            unsigned char c = p[i];
-
-            p[i] = p[unit - 1 - i];
-            p[unit - 1 - i] = c;
-        }
-}
-
 static int copy_value(struct tool_bulk *b, const struct dcm_event *ev)
 {
     const struct dcm_vr *vr = dcm_vr_find(ev->vr);
@@ -133,7 +123,7 @@ static int copy_value(struct tool_bulk *b, const struct dcm_event *ev)
         if (dcm_event_read(ev, b->buffer, PIECE, &got) != DCM_OK)
             return -1; /* the source tells why */
         if (unit > 1)
-            swap(b->buffer, got, unit);
+            dcm_swap(b->buffer, got, unit);
         if (tool_write(b->fd, b->buffer, got) != 0)
             return fail(b);
     } while (got == PIECE);
