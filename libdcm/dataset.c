@@ -66,6 +66,51 @@ void dcm_element_append(struct dcm_element *e)
     item->last = e;
 }
 
+/* In its place in a list that is sorted. */
+static void put_in(struct dcm_element *e)
+{
+    struct dcm_item *item = e->parent;
+    struct dcm_element **place = &item->first;
+
+    e->next = NULL;
+    if (!item->last || item->last->tag < e->tag) {
+        dcm_element_append(e);
+        return;
+    }
+    while ((*place)->tag < e->tag)
+        place = &(*place)->next;
+    e->next = *place;
+    *place = e;
+}
+
+struct dcm_element *dcm_element_insert(struct dcm_dataset *d,
+                                       struct dcm_item *item, uint32_t tag)
+{
+    struct dcm_element *e = dcm_element_new(d, item, tag);
+
+    if (e)
+        put_in(e);
+    return e;
+}
+
+void dcm_element_unlink(struct dcm_element *e)
+{
+    struct dcm_item *item = e->parent;
+    struct dcm_element **place = &item->first, *before = NULL;
+
+    while (*place != e) {
+        before = *place;
+        place = &before->next;
+    }
+    *place = e->next;
+    if (item->last == e)
+        item->last = before;
+    if (e->tag == 0x00080005)
+        item->has_charset = 0;
+    if (e->tag == 0x00280103)
+        item->pixel_representation = -1;
+}
+
 struct dcm_dataset *dcm_dataset_new(const struct dcm_limits *limits)
 {
     struct dcm_dataset *d = calloc(1, sizeof(*d));
@@ -85,6 +130,7 @@ void dcm_dataset_free(struct dcm_dataset *d)
     dcm_arena_release(&d->arena);
     dcm_scope_stack_release(&d->player.scopes);
     dcm_encoder_free(d->encoder);
+    dcm_decoder_free(d->decoder);
     free(d);
 }
 
@@ -92,7 +138,6 @@ void dcm_dataset_free(struct dcm_dataset *d)
 void dcm_dataset_clear(struct dcm_dataset *d)
 {
     dcm_arena_clear(&d->arena);
-    d->input = NULL;
     dcm_item_init(&d->meta);
     dcm_item_init(&d->top);
     strcpy(d->syntax, "1.2.840.10008.1.2.1");
@@ -102,7 +147,90 @@ void dcm_dataset_clear(struct dcm_dataset *d)
     d->encapsulated = 0;
     memset(&d->charset, 0, sizeof(d->charset));
     d->charset.undeclared = 1;
+    if (d->keep_utf8)
+        d->charset = d->utf8;
     memset(&d->builder, 0, sizeof(d->builder));
+}
+
+void dcm_dataset_keep_utf8(struct dcm_dataset *d, int on)
+{
+    static const char term[] = "ISO_IR 192";
+
+    d->keep_utf8 = on;
+    dcm_charset_parse(&d->utf8, (const uint8_t *)term, sizeof(term) - 1);
+}
+
+const char *dcm_dataset_syntax(const struct dcm_dataset *d)
+{
+    return d->syntax;
+}
+
+enum dcm_status dcm_dataset_set_syntax(struct dcm_dataset *d, const char *uid)
+{
+    size_t n = strlen(uid);
+
+    if (n >= sizeof(d->syntax))
+        return DCM_ERR_ARGUMENT;
+    memcpy(d->syntax, uid, n + 1);
+    d->syntax_length = n;
+    return DCM_OK;
+}
+
+/* ---------------------------------------------------------------- taking */
+
+/* From its item into another; what it decides there comes with it. */
+static void move(struct dcm_element *e, struct dcm_item *to)
+{
+    const struct dcm_item *from = e->parent;
+
+    if (e->tag == 0x00080005) {
+        to->has_charset = from->has_charset;
+        to->charset = from->charset;
+    }
+    if (e->tag == 0x00280103)
+        to->pixel_representation = from->pixel_representation;
+    dcm_element_unlink(e);
+    e->parent = to;
+    put_in(e);
+}
+
+enum dcm_status dcm_dataset_take(struct dcm_dataset *d,
+                                 struct dcm_dataset *from, uint32_t tag)
+{
+    int meta = tag >> 16 == 0x0002;
+    struct dcm_item *to = meta ? &d->meta : &d->top;
+    struct dcm_element *e;
+
+    dcm_dataset_settle(d);
+    dcm_dataset_settle(from);
+    e = dcm_item_find_tag(meta ? &from->meta : &from->top, tag);
+    if (!e || dcm_item_find_tag(to, tag))
+        return DCM_DONE;
+    move(e, to);
+    return DCM_OK;
+}
+
+/* Both lists are sorted: one walk through them. */
+static void take_all(struct dcm_item *to, struct dcm_item *from)
+{
+    const struct dcm_element *have = to->first;
+    struct dcm_element *e = from->first, *next;
+
+    for (; e; e = next) {
+        next = e->next;
+        while (have && have->tag < e->tag)
+            have = have->next;
+        if (!have || have->tag != e->tag)
+            move(e, to);
+    }
+}
+
+void dcm_dataset_take_all(struct dcm_dataset *d, struct dcm_dataset *from)
+{
+    dcm_dataset_settle(d);
+    dcm_dataset_settle(from);
+    take_all(&d->meta, &from->meta);
+    take_all(&d->top, &from->top);
 }
 
 /* ----------------------------------------------------------------- order */

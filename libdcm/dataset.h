@@ -17,6 +17,7 @@
 /* Bytes in the arena, or in the input at `offset` when data is NULL. */
 struct dcm_value_ref {
     const uint8_t *data;
+    struct dcm_input *input; /* NULL with data */
     uint64_t offset;
     uint64_t size;
 };
@@ -83,7 +84,6 @@ struct dcm_player {
 struct dcm_dataset {
     struct dcm_arena arena;
     struct dcm_limits limits;
-    struct dcm_input *input; /* of references; may be NULL */
     struct dcm_item meta, top;
     char syntax[65];
     size_t syntax_length;
@@ -93,7 +93,10 @@ struct dcm_dataset {
     struct dcm_charset charset; /* where nothing else is said */
     struct dcm_builder builder;
     struct dcm_player player;
-    struct dcm_encoder *encoder; /* made when first needed */
+    struct dcm_encoder *encoder; /* made when first needed, and so is: */
+    struct dcm_decoder *decoder;
+    int keep_utf8;
+    struct dcm_charset utf8; /* when kept */
 };
 
 /* NULL: no memory. Room for a value comes from the arena, too. */
@@ -124,6 +127,13 @@ struct dcm_element *dcm_item_find(const struct dcm_item *item,
                                   const struct dcm_path_step *step);
 struct dcm_element *dcm_item_find_tag(const struct dcm_item *item,
                                       uint32_t tag);
+/* Makes an element in its place, all zero but for tag, parent and offsets;
+ * sorted lists stay sorted, and there must be none of that tag. NULL: no
+ * memory. */
+struct dcm_element *dcm_element_insert(struct dcm_dataset *d,
+                                       struct dcm_item *item, uint32_t tag);
+/* Takes it out of its item; what it decided is forgotten. */
+void dcm_element_unlink(struct dcm_element *e);
 /* The block that a creator has in an item, 10-FF, or 0. */
 unsigned dcm_item_find_block(const struct dcm_item *item, unsigned group,
                              const char *creator, size_t n);

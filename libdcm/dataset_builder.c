@@ -7,6 +7,7 @@
  * out in a file. */
 #include "dataset.h"
 #include "event.h"
+#include "text.h"
 #include "vr.h"
 
 #include <string.h>
@@ -47,22 +48,32 @@ static int is_large(const struct build *t)
     return !t->ev->data && t->ev->size > DCM_VALUE_LOADED;
 }
 
-/* Whether the value can stay where it is. Its offset must be one of the
- * input's own. */
+/* Text to be kept in UTF-8 that is in something else; it has to be at hand. */
+static int is_foreign(const struct build *t)
+{
+    const struct dcm_vr *row = dcm_vr_find(t->ev->vr);
+
+    return t->d->keep_utf8 && t->ev->scope && row &&
+           row->flags & DCM_VRF_CHARSET && t->ev->size &&
+           !(t->ev->flags & DCM_REFERENCE) &&
+           memcmp(&t->ev->scope->charset, &t->d->utf8, sizeof(t->d->utf8)) != 0;
+}
+
+/* Whether the value can stay where it is. */
 static int can_refer(const struct build *t)
 {
-    const struct dcm_input *in = t->d->input;
+    const struct dcm_input *in = t->ev->input;
 
-    return is_large(t) && in && in->read_at && !(t->ev->flags & DCM_DEFLATED) &&
-           t->ev->value_offset <= in->size;
+    return is_large(t) && in && in->read_at && t->ev->value_offset <= in->size;
 }
 
 /* As much of it as is there: an input may end early. */
 static void refer(const struct build *t, struct dcm_value_ref *value,
                   uint16_t *flags)
 {
-    uint64_t left = t->d->input->size - t->ev->value_offset;
+    uint64_t left = t->ev->input->size - t->ev->value_offset;
 
+    value->input = t->ev->input;
     value->size = t->ev->size;
     if (value->size > left) {
         value->size = left;
@@ -131,7 +142,7 @@ static enum dcm_status keep_value(const struct build *t,
                                   struct dcm_value_ref *value, uint16_t *flags)
 {
     value->offset = t->ev->value_offset;
-    if (can_refer(t)) {
+    if (can_refer(t) && !is_foreign(t)) {
         refer(t, value, flags);
         return DCM_OK;
     }
@@ -143,26 +154,73 @@ static enum dcm_status keep_value(const struct build *t,
     return t->ev->data || !t->ev->size ? copy(t, value) : pull(t, value, flags);
 }
 
+/* ------------------------------------------------------------------ text */
+
+static int make_coders(struct dcm_dataset *d)
+{
+    if (!d->decoder)
+        d->decoder = dcm_decoder_new();
+    if (!d->encoder)
+        d->encoder = dcm_encoder_new();
+    return d->decoder && d->encoder;
+}
+
+/* What was wrong with it the reader of the UTF-8 will see: U+FFFD. */
+static enum dcm_status decode(const struct build *t,
+                              struct dcm_value_ref *value)
+{
+    const struct dcm_charset *from = &t->ev->scope->charset;
+    unsigned problems = 0;
+    const uint8_t *out;
+    uint8_t *place;
+    uint32_t bad;
+    size_t n;
+
+    if (dcm_charset_is_ascii(from) &&
+        dcm_text_is_plain(value->data, (size_t)value->size))
+        return DCM_OK;
+    if (!make_coders(t->d) ||
+        dcm_encode_again(t->d->encoder, t->d->decoder, from, &t->d->utf8,
+                         dcm_text_how(dcm_vr_find(t->ev->vr)), value->data,
+                         (size_t)value->size, &out, &n, &problems,
+                         &bad) != DCM_OK)
+        return no_memory(t);
+    place = dcm_arena_bytes(&t->d->arena, n + 1);
+    if (!place)
+        return no_memory(t);
+    memcpy(place, out, n);
+    place[n] = ' ';
+    value->data = place;
+    value->size = n + (n & 1);
+    return DCM_OK;
+}
+
 /* ---------------------------------------------------- what values decide */
 
 /* The scope knows what was assumed or forced; without one the value speaks. */
-static void note_charset(struct dcm_item *item, const struct dcm_event *ev)
+static void note_charset(const struct build *t, struct dcm_item *item)
 {
-    if (ev->scope)
+    const struct dcm_event *ev = t->ev;
+
+    if (t->d->keep_utf8)
+        item->charset = t->d->utf8;
+    else if (ev->scope)
         item->charset = ev->scope->charset;
     else
         dcm_charset_parse(&item->charset, ev->data, (size_t)ev->size);
     item->has_charset = 1;
 }
 
-static void note(struct dcm_item *item, const struct dcm_event *ev)
+static void note(const struct build *t)
 {
+    const struct dcm_event *ev = t->ev;
+    struct dcm_item *item = t->b->item;
     int big = (ev->flags & DCM_BIG_ENDIAN) != 0;
 
     if (!ev->data)
         return;
     if (ev->tag == 0x00080005 && !item->has_charset)
-        note_charset(item, ev);
+        note_charset(t, item);
     if (ev->tag == 0x00280103 && ev->size >= 2 &&
         item->pixel_representation < 0)
         item->pixel_representation =
@@ -207,11 +265,15 @@ static struct dcm_element *add_element(const struct build *t,
 static enum dcm_status put_value(const struct build *t)
 {
     struct dcm_element *e = add_element(t, DCM_ELEMENT_VALUE);
+    enum dcm_status status;
 
     if (!e)
         return t->b->error.code;
-    note(t->b->item, t->ev);
-    return keep_value(t, &e->value, &e->flags);
+    note(t);
+    status = keep_value(t, &e->value, &e->flags);
+    if (status == DCM_OK && is_foreign(t))
+        status = decode(t, &e->value);
+    return status;
 }
 
 static enum dcm_status put_open(const struct build *t)
@@ -313,6 +375,8 @@ static enum dcm_status put_dataset(const struct build *t)
         d->charset = ev->scope->charset;
         d->encapsulated = ev->scope->encapsulated;
     }
+    if (d->keep_utf8)
+        d->charset = d->utf8;
     t->b->item = &d->top;
     t->b->in_dataset = 1;
     return DCM_OK;
@@ -382,11 +446,9 @@ static const struct dcm_error *get_error(const struct dcm_sink *sink)
     return &((const struct dcm_builder *)sink)->error;
 }
 
-struct dcm_sink *dcm_dataset_sink(struct dcm_dataset *d,
-                                  struct dcm_input *input)
+struct dcm_sink *dcm_dataset_sink(struct dcm_dataset *d)
 {
     dcm_dataset_clear(d);
-    d->input = input;
     d->builder.base.put = put;
     d->builder.base.error = get_error;
     d->builder.item = &d->meta;

@@ -96,26 +96,6 @@ static enum dcm_status make_value(struct dcm_edit *t, const char *text)
 
 /* ---------------------------------------------------------------- making */
 
-/* A new element in its place; sorted lists stay sorted. */
-static struct dcm_element *insert(struct dcm_dataset *d, struct dcm_item *item,
-                                  uint32_t tag)
-{
-    struct dcm_element *e = dcm_element_new(d, item, tag);
-    struct dcm_element **place = &item->first;
-
-    if (!e)
-        return NULL;
-    if (!item->last || item->last->tag < tag) {
-        dcm_element_append(e);
-        return e;
-    }
-    while ((*place)->tag < tag)
-        place = &(*place)->next;
-    e->next = *place;
-    *place = e;
-    return e;
-}
-
 /* What all made elements have in common. */
 static void dress(const struct dcm_edit *t, struct dcm_element *e, uint16_t vr,
                   enum dcm_element_kind kind)
@@ -125,6 +105,7 @@ static void dress(const struct dcm_edit *t, struct dcm_element *e, uint16_t vr,
     e->stored = e->flags & DCM_IMPLICIT ? 0 : vr;
     e->kind = (uint8_t)kind;
     e->value.data = NULL;
+    e->value.input = NULL;
     e->value.offset = DCM_NO_OFFSET;
     e->value.size = 0;
     e->length = 0;
@@ -149,7 +130,8 @@ static unsigned reserve(const struct dcm_edit *t, struct dcm_item *item,
     size_t n = step->creator_length;
     uint8_t *text = dcm_arena_bytes(&t->d->arena, n + 1);
     struct dcm_element *e =
-        text ? insert(t->d, item, (uint32_t)group << 16 | block) : NULL;
+        text ? dcm_element_insert(t->d, item, (uint32_t)group << 16 | block)
+             : NULL;
 
     if (!e)
         return 0;
@@ -179,7 +161,7 @@ static struct dcm_element *element_of(const struct dcm_edit *t,
             return NULL;
         tag |= (uint32_t)block << 8;
     }
-    e = insert(t->d, item, tag);
+    e = dcm_element_insert(t->d, item, tag);
     if (e)
         dress(t, e, VR_SQ, DCM_ELEMENT_SEQ);
     return e;
@@ -250,23 +232,6 @@ enum dcm_status dcm_dataset_set(struct dcm_dataset *d, const char *path,
 
 /* -------------------------------------------------------------- removing */
 
-static void remove_element(struct dcm_item *item, struct dcm_element *e)
-{
-    struct dcm_element **place = &item->first, *before = NULL;
-
-    while (*place != e) {
-        before = *place;
-        place = &before->next;
-    }
-    *place = e->next;
-    if (item->last == e)
-        item->last = before;
-    if (e->tag == 0x00080005)
-        item->has_charset = 0;
-    if (e->tag == 0x00280103)
-        item->pixel_representation = -1;
-}
-
 /* Those after it move up. */
 static void remove_item(struct dcm_element *seq, struct dcm_item *item)
 {
@@ -311,6 +276,6 @@ enum dcm_status dcm_dataset_remove(struct dcm_dataset *d, const char *path,
     if (item)
         remove_item(e, item);
     else
-        remove_element(t.at.item, e);
+        dcm_element_unlink(e);
     return DCM_OK;
 }

@@ -64,7 +64,7 @@ static void give_value(struct dcm_player *p, struct dcm_event *ev,
 static enum dcm_status read_input(struct dcm_player *p, uint8_t *to, size_t n,
                                   size_t *got)
 {
-    struct dcm_input *in = dataset_of(p)->input;
+    struct dcm_input *in = p->value.input;
 
     while (*got < n) {
         uint64_t at = p->value.offset + p->taken + *got;

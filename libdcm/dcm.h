@@ -3,7 +3,7 @@
  * The picture: a source hands out events when asked, a sink takes them, and
  * dcm_pump() joins any source to any sink.
  *
- *     input -> reader (a source) -> events -> JSON or dump writer -> output
+ *     input -> a reader (a source) -> events -> a writer (a sink) -> output
  *
  * Ownership, said once: what an event points at belongs to its source and
  * lasts until the next call on that source. What a function named ..._new
@@ -199,6 +199,9 @@ enum dcm_event_type {
 #define DCM_CUT 4u        /* the value stops short: the input ended */
 #define DCM_DUPLICATE 8u  /* an earlier element of the level has this tag */
 #define DCM_DEFLATED 16u  /* offsets count in the inflated data set */
+/* The value is somewhere else: data and size are a URI that names it, in
+ * UTF-8 (BulkDataURI of PS3.18 F.2.2, BulkData of PS3.19 A.1.5). */
+#define DCM_REFERENCE 32u
 
 struct dcm_scope;
 struct dcm_source;
@@ -221,6 +224,10 @@ struct dcm_event {
     const uint8_t *data;
     const struct dcm_scope *scope;
     struct dcm_source *source;
+    /* Where the bytes of the value, all of them as they are, stand at
+     * value_offset and can be read again; NULL: nowhere. Lasts as long as
+     * whoever opened it lets it. */
+    struct dcm_input *input;
 };
 #define DCM_VALUE_LOADED 65536u
 
@@ -441,10 +448,10 @@ struct dcm_writer;
 
 enum dcm_lengths {
     DCM_LENGTHS_KEEP,     /* of sequences and items: as in the source where
-                           * their content is unchanged, else explicit; of
-                           * private ones that lose their VR undefined, for
+                           * their content is unchanged, else explicit */
+    DCM_LENGTHS_EXPLICIT, /* counted; undefined all the same of UN sequences,
+                           * and of private ones that lose their VR, for
                            * nothing else tells what they are */
-    DCM_LENGTHS_EXPLICIT, /* counted; of UN sequences undefined all the same */
     DCM_LENGTHS_UNDEFINED /* with delimiters */
 };
 
@@ -465,6 +472,11 @@ struct dcm_writer_options {
     /* Write what conforms: no group lengths and padding, UN of known tags by
      * the dictionary's VR, no VR that is not in the standard. */
     int mend;
+    /* Write text in the set that each data set and item names in its own
+     * (0008,0005), or inherits, whatever set it is in. For sources whose text
+     * is in UTF-8 although (0008,0005) may say something else, as the JSON
+     * reader; not together with `charset`. */
+    int charset_declared;
 };
 
 /* Counted lengths are put in after the content: `output` must be memory or a
@@ -486,9 +498,8 @@ DCM_API int dcm_output_can_patch(const struct dcm_output *output);
 
 /* A data set in memory, for what a stream can't do: find, change, sort. All
  * of it lies in one arena and goes with dcm_dataset_free(). Values of more
- * than DCM_VALUE_LOADED bytes stay references to the input they came from,
- * when that can be read again (file, memory): it must then outlive the tree.
- */
+ * than DCM_VALUE_LOADED bytes stay references to the `input` of their event,
+ * where there is one: it must then outlive the tree. */
 struct dcm_dataset;
 struct dcm_element; /* of a data set or item; lives as long as the tree */
 struct dcm_item;
@@ -498,8 +509,11 @@ DCM_API void dcm_dataset_free(struct dcm_dataset *dataset);
 /* Forgets all content. */
 DCM_API void dcm_dataset_clear(struct dcm_dataset *dataset);
 /* The sink that fills the tree, sorting tags and dropping repeated ones. */
-DCM_API struct dcm_sink *dcm_dataset_sink(struct dcm_dataset *dataset,
-                                          struct dcm_input *input);
+DCM_API struct dcm_sink *dcm_dataset_sink(struct dcm_dataset *dataset);
+/* From the next dcm_dataset_sink() on, text is kept in UTF-8, whatever set it
+ * comes in; (0008,0005) stays as it is. To be written with charset_declared
+ * or a charset. */
+DCM_API void dcm_dataset_keep_utf8(struct dcm_dataset *dataset, int on);
 /* A source of the tree's events, from its beginning. One at a time. */
 DCM_API struct dcm_source *dcm_dataset_source(struct dcm_dataset *dataset);
 
@@ -522,6 +536,20 @@ DCM_API enum dcm_status dcm_dataset_set(struct dcm_dataset *dataset,
 DCM_API enum dcm_status dcm_dataset_remove(struct dcm_dataset *dataset,
                                            const char *path,
                                            struct dcm_error *error);
+/* Moves a top level element (group 0002 too) from another data set, when
+ * `dataset` has none of that tag; DCM_DONE: there was nothing to move. `from`
+ * must outlive `dataset`. */
+DCM_API enum dcm_status dcm_dataset_take(struct dcm_dataset *dataset,
+                                         struct dcm_dataset *from,
+                                         uint32_t tag);
+/* Takes all that is there to take. */
+DCM_API void dcm_dataset_take_all(struct dcm_dataset *dataset,
+                                  struct dcm_dataset *from);
+/* The Transfer Syntax UID that the tree's values are in: that of the source
+ * it was filled from. Setting one changes no value. */
+DCM_API const char *dcm_dataset_syntax(const struct dcm_dataset *dataset);
+DCM_API enum dcm_status dcm_dataset_set_syntax(struct dcm_dataset *dataset,
+                                               const char *uid);
 /* Reading it. Views last until the element changes. */
 DCM_API uint32_t dcm_element_tag(const struct dcm_element *element);
 DCM_API uint16_t dcm_element_vr(const struct dcm_element *element);

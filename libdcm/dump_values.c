@@ -318,14 +318,6 @@ static struct dcm_charset charset_of(const struct dcm_event *ev)
     return ev->scope->charset;
 }
 
-static unsigned how_of(const struct dcm_vr *vr)
-{
-    return (vr->flags & DCM_VRF_MULTI ? DCM_TEXT_MULTI : 0u) |
-           (vr->flags & DCM_VRF_CHARSET ? 0u : DCM_TEXT_DEFAULT) |
-           (vr->flags & DCM_VRF_CONTROL ? DCM_TEXT_CONTROL : 0u) |
-           (vr->code == VR_PN ? DCM_TEXT_PN : 0u);
-}
-
 /* One deviation for each kind of problem met. One at the very end of a part
  * is the part's, not the text's. */
 static void report_text(struct dcm_dump_writer *w, const struct dcm_event *ev,
@@ -357,8 +349,8 @@ static void show_decoded(struct dcm_dump_writer *w, const struct dcm_event *ev,
     }
     while (more && !w->full) {
         more = 0;
-        p = dcm_decode_value(w->decoder, &cs, how_of(vr), p, end, &out, &n,
-                             &more, &problems, &where);
+        p = dcm_decode_value(w->decoder, &cs, dcm_text_how(vr), p, end, &out,
+                             &n, &more, &problems, &where);
         if (!p) {
             dcm_dump_fail(w, DCM_ERR_MEMORY, NULL);
             return;
@@ -459,12 +451,24 @@ static void check_unit(struct dcm_dump_writer *w, const struct dcm_event *ev,
                 ev->value_offset + ev->size - rest);
 }
 
+/* The URI of a value that is elsewhere. */
+static void show_reference(struct dcm_dump_writer *w,
+                           const struct dcm_event *ev)
+{
+    if (dcm_dump_plain(w, "at ", 3) && ev->data)
+        dcm_dump_plain(w, (const char *)ev->data, (size_t)ev->size);
+}
+
 void dcm_dump_value(struct dcm_dump_writer *w, const struct dcm_event *ev)
 {
     const struct dcm_vr *vr = dcm_vr_find(ev->vr);
 
     if (ev->size == 0)
         return;
+    if (ev->flags & DCM_REFERENCE) {
+        show_reference(w, ev);
+        return;
+    }
     switch (vr && !w->raw ? vr->kind : DCM_KIND_BYTES) {
     case DCM_KIND_TEXT:
         show_as_text(w, ev, vr);

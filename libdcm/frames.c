@@ -176,7 +176,8 @@ static int is_subsampled(const struct dcm_event *ev)
 static enum dcm_status see_pixels(struct dcm_frames *f,
                                   const struct dcm_event *ev, uint32_t bits)
 {
-    if (f->syntax & DCM_TS_ENCAPSULATED && ev->tag == PIXELS)
+    if (ev->flags & DCM_REFERENCE ||
+        (f->syntax & DCM_TS_ENCAPSULATED && ev->tag == PIXELS))
         return DCM_OK; /* told by the source; nobody knows what it is */
     if (ev->value_offset > MOST_OFFSET || ev->size > MOST_OFFSET)
         return DCM_OK;

@@ -119,6 +119,18 @@ static enum dcm_status put_uri(struct dcm_json_writer *w,
     return DCM_OK;
 }
 
+/* The value is elsewhere already. */
+static enum dcm_status put_reference(struct dcm_json_writer *w,
+                                     const struct dcm_event *ev)
+{
+    if (!ev->data)
+        return fail(w, DCM_ERR_LIMIT, ev, "URI of more than 64 KiB");
+    dcm_json_put_mark(w->output, &w->style->uri);
+    dcm_json_put_uri(w->output, (const char *)ev->data, (size_t)ev->size);
+    dcm_output_char(w->output, '"');
+    return DCM_OK;
+}
+
 /* A text that would have to be held, and is larger than may be. */
 static int too_large(const struct dcm_json_writer *w,
                      const struct dcm_event *ev, const struct dcm_vr *vr)
@@ -154,6 +166,8 @@ static enum dcm_status put_content(struct dcm_json_writer *w,
         put_utf8(w);
         return DCM_OK;
     }
+    if (ev->flags & DCM_REFERENCE)
+        return put_reference(w, ev);
     if (dcm_json_is_bulk(&w->options, ev, vr))
         return put_uri(w, ev);
     if (too_large(w, ev, vr))

@@ -328,6 +328,7 @@ void dcm_reader_open(struct dcm_reader *r, struct dcm_input *input)
     r->c = &r->raw;
     r->state = START;
     r->base_flags = 0;
+    r->again = input->read_at ? input : NULL;
     r->n_levels = 0;
     r->silent = 0;
     r->value_left = 0;

@@ -50,6 +50,7 @@ struct dcm_reader {
     enum state state;
     struct dcm_error error;
     struct dcm_cursor *c; /* raw, or inflated */
+    struct dcm_input *again; /* of the events; NULL: offsets are not its */
     struct dcm_cursor raw, inflated;
     struct dcm_inflate inflate;
     unsigned base_flags; /* DCM_DEFLATED */
@@ -125,6 +126,7 @@ static inline void dcm_reader_event(struct dcm_reader *r, struct dcm_event *ev,
     ev->data = NULL;
     ev->scope = dcm_scope_top(&r->scopes);
     ev->source = &r->source;
+    ev->input = r->again;
 }
 /* Leaves the top level: *ev is its end. */
 enum step dcm_reader_pop(struct dcm_reader *r, struct dcm_event *ev);

@@ -81,6 +81,7 @@ static inline void plain_event(struct dcm_reader *r, struct dcm_event *ev,
     ev->value_offset = c->offset;
     ev->scope = dcm_scope_top(&r->scopes);
     ev->source = &r->source;
+    ev->input = r->again;
 }
 
 static enum step plain_value(struct dcm_reader *r, struct dcm_event *ev,

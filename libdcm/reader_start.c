@@ -163,6 +163,7 @@ static enum step begin_inflate(struct dcm_reader *r)
         return dcm_reader_no_memory(r);
     r->c = &r->inflated;
     r->base_flags = DCM_DEFLATED;
+    r->again = NULL;
     if (r->inflate.wrapped &&
         !deviate(r, DCM_ISSUE_ZLIB_HEADER, NULL, r->raw.offset,
                  "zlib header before the deflate stream"))

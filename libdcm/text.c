@@ -78,7 +78,7 @@ void dcm_text_release(struct dcm_text *t)
     t->more = 0;
 }
 
-static unsigned how_of(const struct dcm_vr *vr)
+unsigned dcm_text_how(const struct dcm_vr *vr)
 {
     unsigned how = 0;
 
@@ -105,7 +105,7 @@ void dcm_text_start(struct dcm_text *t, const struct dcm_charset *cs,
         n--;
     t->charset = *cs;
     t->vr = vr;
-    t->how = how_of(row);
+    t->how = dcm_text_how(row);
     t->trim_left = row && row->flags & DCM_VRF_TRIM_LEFT;
     t->p = p;
     t->end = n ? p + n : p;

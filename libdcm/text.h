@@ -31,6 +31,10 @@ void dcm_text_start(struct dcm_text *t, const struct dcm_charset *cs,
                     uint16_t vr, const uint8_t *p, size_t n);
 /* dcm_text_next() as in dcm.h. An empty value has *length 0. */
 
+/* How the values of a VR are cut: DCM_TEXT_... of charset.h. NULL: bytes. */
+struct dcm_vr;
+unsigned dcm_text_how(const struct dcm_vr *vr);
+
 /* 1 when all n bytes are in 20-7E. */
 int dcm_text_is_plain(const uint8_t *p, size_t n);
 

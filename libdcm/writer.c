@@ -171,7 +171,7 @@ static int same_lengths(const struct dcm_writer *w)
     int implicit = from && from->flags & DCM_TS_IMPLICIT;
 
     return w->options.lengths == DCM_LENGTHS_KEEP && !w->options.mend &&
-           !w->has_charset &&
+           !w->has_charset && /* of either kind */
            implicit == ((w->ts_flags & DCM_TS_IMPLICIT) != 0);
 }
 
@@ -332,6 +332,8 @@ static void take_options(struct dcm_writer *w,
     }
     if (to->charset)
         dcm_writer_take_charset(w, to->charset);
+    to->charset_declared &= !to->charset;
+    w->has_charset |= to->charset_declared;
     to->limits = NULL; /* copied */
     to->charset = NULL;
     to->preamble = NULL;

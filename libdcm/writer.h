@@ -26,6 +26,8 @@ struct writer_level {
     uint32_t tag;            /* of the sequence; ITEM: 0 */
     uint8_t changes;         /* its content may get another length */
     struct dcm_encoding enc; /* of what is in it */
+    struct dcm_charset charset; /* declared around an item */
+    int charset_bad;
 };
 
 /* Group 0002 of the source, what is worth keeping: its values lie one after
@@ -81,7 +83,7 @@ struct dcm_writer {
 
     int has_charset, charset_written;
     int charset_bad;            /* it is none to write in */
-    struct dcm_charset charset; /* of options.charset */
+    struct dcm_charset charset; /* of options.charset, or declared here */
     char charset_terms[DCM_CHARSET_CANONICAL + 1];
     struct dcm_decoder *decoder;
     struct dcm_encoder *encoder;

@@ -49,8 +49,8 @@ static uint32_t first_length(const struct dcm_writer *w,
 
     /* Without a VR only the undefined length tells that a private element is
      * a sequence (PS3.5 6.2.2, and A.1 for what a reader takes it as). */
-    if (lengths == DCM_LENGTHS_KEEP && ev->type == DCM_EVENT_SEQ &&
-        ev->tag >> 16 & 1 && w->enc.implicit && !(ev->flags & DCM_IMPLICIT))
+    if (ev->type == DCM_EVENT_SEQ && ev->tag >> 16 & 1 && w->enc.implicit &&
+        !(ev->flags & DCM_IMPLICIT))
         return DCM_UNDEFINED;
     if (lengths == DCM_LENGTHS_UNDEFINED ||
         (lengths == DCM_LENGTHS_KEEP && ev->length == DCM_UNDEFINED))
@@ -111,6 +111,8 @@ enum dcm_status dcm_writer_item(struct dcm_writer *w,
     level->changes = (uint8_t)changes;
     level->length = first_length(w, ev, changes);
     level->enc = w->enc;
+    level->charset = w->charset;
+    level->charset_bad = w->charset_bad;
     level->at = start + 4;
     dcm_put_tag(p, DCM_ITEM, w->enc.big);
     dcm_put32(p + 4, level->length, w->enc.big);
@@ -179,6 +181,10 @@ enum dcm_status dcm_writer_end(struct dcm_writer *w, const struct dcm_event *ev)
                                "the end of what is not open");
     level = &w->levels[w->n_levels - 1];
     w->enc = level->enc;
+    if (item) {
+        w->charset = level->charset;
+        w->charset_bad = level->charset_bad;
+    }
     status =
         level->length == DCM_UNDEFINED
             ? put_delimiter(w, item ? DCM_ITEM_DELIMITER : DCM_SEQ_DELIMITER)

@@ -1,6 +1,8 @@
 /* Sink. Text in another Specific Character Set (PS3.3 C.12.1.1.2): the values
- * it applies to are decoded and encoded again, and (0008,0005) says so, once,
- * at the top level. Knows nothing of how sets are made. */
+ * it applies to are decoded and encoded again. Either all into one set, and
+ * (0008,0005) says so, once, at the top level; or each level into the one that
+ * its own (0008,0005) declares, which stays. Knows nothing of how sets are
+ * made. */
 #include "scope.h"
 #include "text.h"
 #include "vr.h"
@@ -22,9 +24,21 @@ void dcm_writer_take_charset(struct dcm_writer *w, const char *terms)
         dcm_charset_canonical(&w->charset, w->charset_terms);
 }
 
+/* What text is written in from here on in this level. One that can't be
+ * written matters when there is text for it. */
+static void declare(struct dcm_writer *w, const uint8_t *value, size_t n)
+{
+    unsigned problems = dcm_charset_parse(&w->charset, value, n);
+
+    w->charset_bad = problems & ~(unsigned)(DCM_CS_TERM | DCM_CS_MIX) ||
+                     !dcm_charset_check(&w->charset);
+}
+
 enum dcm_status dcm_writer_start_charset(struct dcm_writer *w)
 {
-    if (w->charset_bad)
+    if (w->options.charset_declared)
+        declare(w, NULL, 0);
+    else if (w->charset_bad)
         return dcm_writer_fail(w, DCM_ERR_ARGUMENT, NULL,
                                "no Specific Character Set that can be written: "
                                "a term is not known or they do not go together "
@@ -43,7 +57,7 @@ enum dcm_status dcm_writer_add_charset(struct dcm_writer *w,
 {
     struct dcm_event own = {0};
 
-    if (w->charset_written ||
+    if (w->charset_written || w->options.charset_declared ||
         (ev->type != DCM_EVENT_END && ev->tag <= CHARSET_TAG))
         return DCM_OK;
     w->charset_written = 1;
@@ -91,13 +105,6 @@ static int gather(struct dcm_writer *w, struct dcm_event *ev)
     }
     ev->data = b->data;
     return 1;
-}
-
-static unsigned how_of(const struct dcm_vr *row)
-{
-    return (row->flags & DCM_VRF_MULTI ? DCM_TEXT_MULTI : 0u) |
-           (row->flags & DCM_VRF_CONTROL ? DCM_TEXT_CONTROL : 0u) |
-           (row->code == VR_PN ? DCM_TEXT_PN : 0u);
 }
 
 static int tell(struct dcm_writer *w, const struct dcm_event *ev,
@@ -168,12 +175,60 @@ static int is_private_creator(uint32_t tag)
     return tag >> 16 & 1 && (tag & 0xFFFF) >= 0x10 && (tag & 0xFFFF) <= 0xFF;
 }
 
+static int has_high(const struct dcm_event *ev)
+{
+    for (size_t i = 0; i < (size_t)ev->size; i++)
+        if (ev->data[i] & 0x80)
+            return 1;
+    return 0;
+}
+
+static int cannot_declare(struct dcm_writer *w, const struct dcm_event *ev)
+{
+    if (w->charset.count)
+        dcm_writer_fail(w, DCM_ERR_UNSUPPORTED, ev,
+                        "text for a Specific Character Set that can't be "
+                        "written (PS3.3 C.12.1.1.2)");
+    else
+        dcm_writer_fail(w, DCM_ERR_UNSUPPORTED, ev,
+                        "text beyond ASCII where no Specific Character Set is "
+                        "declared (PS3.3 C.12.1.1.2)");
+    return -1;
+}
+
+/* Plain text, nearly all, is known at a glance. What is in the default
+ * repertoire by its VR, but not by its bytes, goes into the set as well. */
+static int declared_text(struct dcm_writer *w, struct dcm_event *ev)
+{
+    static const struct dcm_charset none;
+    const struct dcm_vr *row = dcm_vr_find(ev->vr);
+    const struct dcm_charset *from = ev->scope ? &ev->scope->charset : &none;
+
+    if (ev->tag == CHARSET_TAG && ev->data) {
+        declare(w, ev->data, (size_t)ev->size);
+        return 1;
+    }
+    if (!row || row->kind != DCM_KIND_TEXT || ev->size == 0 ||
+        memcmp(from, &w->charset, sizeof *from) == 0)
+        return 1;
+    if (!ev->data && !gather(w, ev))
+        return -1;
+    if (dcm_charset_is_ascii(&w->charset) &&
+        dcm_text_is_plain(ev->data, (size_t)ev->size))
+        return 1;
+    if (w->charset_bad || (w->charset.undeclared && has_high(ev)))
+        return cannot_declare(w, ev);
+    return encode(w, ev, from, dcm_text_how(row) & ~(unsigned)DCM_TEXT_DEFAULT);
+}
+
 int dcm_writer_text(struct dcm_writer *w, struct dcm_event *ev)
 {
     static const struct dcm_charset none;
     const struct dcm_vr *row = dcm_vr_find(ev->vr);
     const struct dcm_charset *from = ev->scope ? &ev->scope->charset : &none;
 
+    if (w->options.charset_declared)
+        return declared_text(w, ev);
     if (ev->tag == CHARSET_TAG)
         return put_terms(w, ev);
     if (!row || !(row->flags & DCM_VRF_CHARSET) || ev->size == 0 ||
@@ -185,5 +240,5 @@ int dcm_writer_text(struct dcm_writer *w, struct dcm_event *ev)
     if (dcm_charset_is_ascii(from) && dcm_charset_is_ascii(&w->charset) &&
         dcm_text_is_plain(ev->data, (size_t)ev->size))
         return 1;
-    return encode(w, ev, from, how_of(row));
+    return encode(w, ev, from, dcm_text_how(row));
 }

@@ -230,6 +230,10 @@ enum dcm_status dcm_writer_value(struct dcm_writer *w,
     struct dcm_event changed;
     int keep;
 
+    if (ev->flags & DCM_REFERENCE)
+        return dcm_writer_fail(w, DCM_ERR_UNSUPPORTED, ev,
+                               "the value is not here but at a URI "
+                               "(PS3.18 F.2.2)");
     if ((ev->tag & 0xFFFF) == 0 && !w->keep_group_lengths)
         return DCM_OK;
     if (ev->tag == 0xFFFCFFFC && w->options.mend)

@@ -110,7 +110,7 @@ static enum dcm_status build(struct dcm_dataset *d, struct dcm_reader *r,
                              struct dcm_input *in, struct dcm_error *error)
 {
     dcm_reader_open(r, in);
-    return dcm_pump(dcm_reader_source(r), dcm_dataset_sink(d, in), error);
+    return dcm_pump(dcm_reader_source(r), dcm_dataset_sink(d), error);
 }
 
 /* 64 KiB and a little: not loaded. */
@@ -753,7 +753,7 @@ static void events_out_of_order_are_refused(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof firsts / sizeof *firsts; i++) {
-        struct dcm_sink *sink = dcm_dataset_sink(d, NULL);
+        struct dcm_sink *sink = dcm_dataset_sink(d);
         struct dcm_event ev = {.type = firsts[i]};
 
         assert_int_equal(sink->put(sink, &ev), DCM_ERR_ARGUMENT);

@@ -400,7 +400,7 @@ static enum dcm_status pump(struct machine *m, struct dcm_input *in,
         status = dcm_pump(source, dcm_frames_sink(m->frames), error);
         return status == DCM_OK ? read_frames(m, in, error) : status;
     case BY_TREE:
-        status = dcm_pump(source, dcm_dataset_sink(m->tree, in), error);
+        status = dcm_pump(source, dcm_dataset_sink(m->tree), error);
         if (status == DCM_OK)
             status = edit(m->tree, error);
         return status == DCM_OK ? dcm_pump(dcm_dataset_source(m->tree),

@@ -25,19 +25,23 @@ static const struct way {
     enum dcm_lengths lengths;
     int mend, keep_unknown, keep_all, stream;
     const char *charset;
+    int utf8; /* the tree holds text in UTF-8, written as it is declared */
 } ways[] = {
-    {"as it is", NULL, DCM_LENGTHS_KEEP, 0, 1, 0, 0, NULL},
-    {"from a pipe", NULL, DCM_LENGTHS_KEEP, 0, 1, 0, 1, NULL},
-    {"with all there is", NULL, DCM_LENGTHS_KEEP, 0, 1, 1, 0, NULL},
-    {"UN known", NULL, DCM_LENGTHS_KEEP, 0, 0, 0, 0, NULL},
-    {"counted", NULL, DCM_LENGTHS_EXPLICIT, 0, 1, 0, 0, NULL},
-    {"delimited", NULL, DCM_LENGTHS_UNDEFINED, 0, 1, 0, 0, NULL},
-    {"explicit", "1.2.840.10008.1.2.1", DCM_LENGTHS_KEEP, 0, 1, 0, 0, NULL},
-    {"implicit", "1.2.840.10008.1.2", DCM_LENGTHS_KEEP, 0, 1, 0, 0, NULL},
-    {"big endian", "1.2.840.10008.1.2.2", DCM_LENGTHS_KEEP, 0, 1, 0, 0, NULL},
-    {"deflated", "1.2.840.10008.1.2.1.99", DCM_LENGTHS_KEEP, 0, 1, 0, 0, NULL},
-    {"mended", NULL, DCM_LENGTHS_EXPLICIT, 1, 0, 0, 0, NULL},
-    {"in UTF-8", NULL, DCM_LENGTHS_KEEP, 0, 0, 0, 1, "ISO_IR 192"},
+    {"as it is", NULL, DCM_LENGTHS_KEEP, 0, 1, 0, 0, NULL, 0},
+    {"from a pipe", NULL, DCM_LENGTHS_KEEP, 0, 1, 0, 1, NULL, 0},
+    {"with all there is", NULL, DCM_LENGTHS_KEEP, 0, 1, 1, 0, NULL, 0},
+    {"UN known", NULL, DCM_LENGTHS_KEEP, 0, 0, 0, 0, NULL, 0},
+    {"counted", NULL, DCM_LENGTHS_EXPLICIT, 0, 1, 0, 0, NULL, 0},
+    {"delimited", NULL, DCM_LENGTHS_UNDEFINED, 0, 1, 0, 0, NULL, 0},
+    {"explicit", "1.2.840.10008.1.2.1", DCM_LENGTHS_KEEP, 0, 1, 0, 0, NULL, 0},
+    {"implicit", "1.2.840.10008.1.2", DCM_LENGTHS_KEEP, 0, 1, 0, 0, NULL, 0},
+    {"big endian", "1.2.840.10008.1.2.2", DCM_LENGTHS_KEEP, 0, 1, 0, 0, NULL,
+     0},
+    {"deflated", "1.2.840.10008.1.2.1.99", DCM_LENGTHS_KEEP, 0, 1, 0, 0, NULL,
+     0},
+    {"mended", NULL, DCM_LENGTHS_EXPLICIT, 1, 0, 0, 0, NULL, 0},
+    {"in UTF-8", NULL, DCM_LENGTHS_KEEP, 0, 0, 0, 1, "ISO_IR 192", 0},
+    {"by way of UTF-8", NULL, DCM_LENGTHS_UNDEFINED, 0, 1, 0, 0, NULL, 1},
 };
 
 struct pipe_end {
@@ -72,15 +76,15 @@ static void result_release(struct result *r)
 }
 
 static enum dcm_status through_tree(struct dcm_source *source,
-                                    struct dcm_input *input,
-                                    struct dcm_sink *sink,
+                                    struct dcm_sink *sink, int utf8,
                                     struct dcm_error *error)
 {
     struct dcm_dataset *tree = dcm_dataset_new(NULL);
     enum dcm_status status;
 
     assert_non_null(tree);
-    status = dcm_pump(source, dcm_dataset_sink(tree, input), error);
+    dcm_dataset_keep_utf8(tree, utf8);
+    status = dcm_pump(source, dcm_dataset_sink(tree), error);
     if (status == DCM_OK)
         status = dcm_pump(dcm_dataset_source(tree), sink, error);
     dcm_dataset_free(tree);
@@ -109,12 +113,13 @@ static struct result write_file(const uint8_t *data, size_t size,
     wo.lengths = way->lengths;
     wo.mend = way->mend;
     wo.charset = way->charset;
+    wo.charset_declared = way->utf8 && tree;
     reader = dcm_reader_new(&ro);
     writer = dcm_writer_new(&wo, out);
     assert_true(in && out && reader && writer && ro.policy);
     dcm_reader_open(reader, in);
-    r.status = tree ? through_tree(dcm_reader_source(reader), in,
-                                   dcm_writer_sink(writer), &r.error)
+    r.status = tree ? through_tree(dcm_reader_source(reader),
+                                   dcm_writer_sink(writer), way->utf8, &r.error)
                     : dcm_pump(dcm_reader_source(reader),
                                dcm_writer_sink(writer), &r.error);
     r.disordered = dcm_policy_count(ro.policy, DCM_ISSUE_OUT_OF_ORDER) ||
@@ -177,6 +182,33 @@ static unsigned check_ordered(const char *why, const struct way *way,
     return bad;
 }
 
+/* Whether something is wrong with the text, or anything else: a writer of JSON
+ * looks at all of it. */
+static int deviates(const uint8_t *data, size_t size)
+{
+    struct dcm_reader_options ro = {.size = sizeof ro};
+    struct dcm_json_options jo = {.size = sizeof jo};
+    struct dcm_input *in = dcm_input_memory(data, size, NULL);
+    struct dcm_output *out = dcm_output_memory();
+    struct dcm_json_writer *writer;
+    struct dcm_reader *reader;
+    int any;
+
+    ro.policy = jo.policy = dcm_policy_new(0, NULL, NULL);
+    reader = dcm_reader_new(&ro);
+    writer = dcm_json_writer_new(&jo, out);
+    assert_true(in && out && reader && writer && ro.policy);
+    dcm_reader_open(reader, in);
+    dcm_pump(dcm_reader_source(reader), dcm_json_writer_sink(writer), NULL);
+    any = dcm_policy_count(ro.policy, 0) > 0;
+    dcm_json_writer_free(writer);
+    dcm_reader_free(reader);
+    dcm_output_free(out);
+    dcm_input_free(in);
+    dcm_policy_free(ro.policy);
+    return any;
+}
+
 static unsigned check(const char *why, const uint8_t *data, size_t size,
                       const struct way *way)
 {
@@ -184,8 +216,11 @@ static unsigned check(const char *why, const uint8_t *data, size_t size,
     struct result tree = write_file(data, size, way, 1);
     unsigned bad = 0;
 
+    /* Not UTF-8 and back: text that is not in the set it declares. */
+    if (way->utf8 && deviates(data, size))
+        refused++;
     /* Both fail, each in its way: a tree has a limit of what it holds. */
-    if ((straight.status == DCM_OK) != (tree.status == DCM_OK))
+    else if ((straight.status == DCM_OK) != (tree.status == DCM_OK))
         bad += complain(why, way, "another status", &straight, &tree);
     else if (straight.status != DCM_OK)
         refused++;

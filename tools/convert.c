@@ -107,7 +107,7 @@ struct dcm_sink *tool_convert_begin(struct tool_worker *w)
     if (!s->dataset)
         return dcm_writer_sink(s->writer);
     dcm_dataset_clear(s->dataset);
-    return dcm_dataset_sink(s->dataset, w->source);
+    return dcm_dataset_sink(s->dataset);
 }
 
 /* ----------------------------------------------------------------- edits */
