@@ -3,11 +3,9 @@
  * Knows nothing of elements or of where the bytes go. */
 #include "dataset_value.h"
 #include "dataset_forms.h"
+#include "decimal.h"
 #include "vr.h"
 
-#include <locale.h>
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* A short header has a 16-bit length, and it is even (PS3.5 7.1.2). */
@@ -129,91 +127,41 @@ static const struct range *range_of(uint16_t vr)
     return NULL;
 }
 
-/* integer -> [ "+" | "-" ] digit { digit } */
 static int parse_integer(const struct piece *piece, const struct range *range,
                          uint64_t *v)
 {
-    int minus = piece->n > 0 && piece->s[0] == '-';
-    size_t i = minus || (piece->n > 0 && piece->s[0] == '+');
-    uint64_t most = minus ? range->below : range->above;
+    int64_t negative;
 
-    if (i == piece->n)
+    if (dcm_decimal_u64(piece->s, piece->n, v))
+        return *v <= range->above;
+    if (!dcm_decimal_i64(piece->s, piece->n, &negative) || negative >= 0)
         return 0;
-    for (*v = 0; i < piece->n; i++) {
-        uint64_t digit = (uint64_t)(uint8_t)piece->s[i] - '0';
-
-        if (digit > 9 || digit > most || *v > (most - digit) / 10)
-            return 0;
-        *v = *v * 10 + digit;
-    }
-    if (minus)
-        *v = 0 - *v;
-    return 1;
-}
-
-/* decimal -> [ sign ] digits [ "." digits ] [ "e" [ sign ] digits ], with a
- * digit on one side of the dot: no hex, no spaces, as strtod would take. */
-static int is_decimal(const char *s)
-{
-    size_t before, after = 0;
-
-    s += *s == '+' || *s == '-';
-    before = strspn(s, "0123456789");
-    s += before;
-    if (*s == '.') {
-        after = strspn(s + 1, "0123456789");
-        s += 1 + after;
-    }
-    if (before + after == 0)
-        return 0;
-    if (*s == 'e' || *s == 'E') {
-        s += 1 + (s[1] == '+' || s[1] == '-');
-        if (!*s)
-            return 0;
-        s += strspn(s, "0123456789");
-    }
-    return *s == '\0';
-}
-
-/* As the DICOM JSON Model spells them (PS3.18 F.2.3). */
-static int parse_special(const char *s, double *v)
-{
-    if (strcmp(s, "NaN") == 0)
-        *v = (double)NAN;
-    else if (strcmp(s, "inf") == 0 || strcmp(s, "-inf") == 0)
-        *v = (double)(*s == '-' ? -INFINITY : INFINITY);
-    else
-        return 0;
-    return 1;
+    *v = (uint64_t)negative;
+    return 0 - *v <= range->below;
 }
 
 /* A float is read as one: by way of a double it could be rounded twice. */
-static int parse_real(const struct piece *piece, size_t unit, locale_t c,
-                      uint64_t *bits)
+static int parse_real(const struct piece *piece, size_t unit, uint64_t *bits)
 {
-    char s[128];
+    int special;
     uint32_t word;
     double d;
     float f;
-    int special;
 
-    if (piece->n >= sizeof(s))
-        return 0;
-    memcpy(s, piece->s, piece->n);
-    s[piece->n] = '\0';
-    special = parse_special(s, &d);
-    if (!special && !is_decimal(s))
-        return 0;
+    special = dcm_decimal_special(piece->s, piece->n, &d);
     if (unit == 4) {
-        f = special ? (float)d : strtof_l(s, NULL, c);
+        if (special)
+            f = (float)d;
+        else if (!dcm_decimal_float(piece->s, piece->n, &f))
+            return 0;
         memcpy(&word, &f, 4);
         *bits = word;
-        return special || isfinite(f);
+        return 1;
     }
-    if (!special)
-        d = strtod_l(s, NULL, c);
+    if (!special && !dcm_decimal_double(piece->s, piece->n, &d))
+        return 0;
     memcpy(bits, &d, 8);
-    return special || isfinite(d);
+    return 1;
 }
 
 static enum dcm_status make_numbers(struct job *j, const char *text)
@@ -221,33 +169,22 @@ static enum dcm_status make_numbers(struct job *j, const char *text)
     const struct range *range = range_of(j->vr->code);
     size_t unit = j->vr->unit;
     enum dcm_status status = make_room(j, count_pieces(text) * unit);
-    locale_t c = (locale_t)0;
     struct piece piece;
     uint8_t *to = j->data;
 
     if (status != DCM_OK)
         return status;
-    if (!range) {
-        c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-        if (!c)
-            return no_memory(j);
-    }
     first_piece(&piece, text);
     do {
         uint64_t v = 0;
 
         if (range ? !parse_integer(&piece, range, &v)
-                  : !parse_real(&piece, unit, c, &v)) {
-            status =
-                wrong(j, &piece, range ? range->wants : "a decimal number");
-            break;
-        }
+                  : !parse_real(&piece, unit, &v))
+            return wrong(j, &piece, range ? range->wants : "a decimal number");
         put_word(to, v, unit, j->form->big);
         to += unit;
     } while (next_piece(&piece));
-    if (c)
-        freelocale(c);
-    return status;
+    return DCM_OK;
 }
 
 /* ----------------------------------------------------------- tags, bytes */

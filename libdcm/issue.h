@@ -108,7 +108,51 @@
     X(PN_GROUPS, "name-groups", "PS3.5 6.2.1",                                \
       "more than three component groups, the rest is left out")               \
     X(UNSORTED, "unsorted-output", "PS3.18 F.2.2",                            \
-      "too much came before to put this member in its place")
+      "too much came before to put this member in its place")                 \
+    X(KEY_CASE, "key-case", "PS3.18 F.2.2",                                   \
+      "lower case digits in a tag of JSON or XML")                            \
+    X(KEY_ORDER, "key-order", "PS3.18 F.2.2",                                 \
+      "attributes of JSON or XML not in the order of tags: sorted")           \
+    X(KEY_REPEATED, "key-repeated", "PS3.18 F.2.2",                           \
+      "attribute repeated in JSON or XML: the last counts")                   \
+    X(KEY_UNKNOWN, "key-unknown", "PS3.18 F.2.2",                             \
+      "member or element that the model does not have, left out")             \
+    X(VR_MISSING, "vr-missing", "PS3.18 F.2.2",                               \
+      "no VR in JSON or XML: that of the dictionary")                         \
+    X(VR_OTHER, "vr-other", "PS3.6 6",                                        \
+      "VR in JSON or XML is not the dictionary's, kept")                      \
+    X(VALUE_ARRAY, "value-array", "PS3.18 F.2.4",                             \
+      "Value is no array, or InlineBinary is one: its content taken")         \
+    X(VALUE_FORM, "value-form", "PS3.5 6.2",                                  \
+      "text is not of its VR's form, kept")                                   \
+    X(VALUE_BACKSLASH, "value-backslash", "PS3.5 6.4",                        \
+      "backslash in one of several values: it separates two")                 \
+    X(VALUE_NUL, "value-nul", "PS3.5 6.1.3",                                  \
+      "NUL in text, written as a space")                                      \
+    X(NUMBER_LONG, "number-long", "PS3.5 6.2",                                \
+      "number has too many digits for its VR: rounded")                       \
+    X(NUMBER_TEXT, "number-text", "PS3.18 F.2.3",                             \
+      "string where a number belongs, read as one")                           \
+    X(NAME_TEXT, "name-text", "PS3.18 F.2.2",                                 \
+      "person name as a string, taken as it is")                              \
+    X(BASE64_SPACE, "base64-space", "PS3.18 F.2.7",                           \
+      "white space in base64, left out")                                      \
+    X(BINARY_VR, "binary-vr", "PS3.18 F.2.2",                                 \
+      "bytes in line or by reference for a VR that may not have them")        \
+    X(PRIVATE_BLOCK, "private-block", "PS3.5 7.8.1",                          \
+      "private element without a creator that reserves its block")            \
+    X(IMAGE_AFTER, "image-after-end", "PS3.5 8.2",                            \
+      "bytes after the end of an image are left out")                         \
+    X(IMAGE_END, "image-no-end", "PS3.5 8.2",                                 \
+      "image without its end marker, which is put behind it")                 \
+    X(IMAGE_MARKER, "image-marker", "PS3.5 8.2",                              \
+      "markers or boxes of an image not as they should be")                   \
+    X(IMAGE_COLOR, "image-color", "PS3.3 C.7.6.3.1.2",                        \
+      "an image's markers disagree about its colors")                         \
+    X(IMAGE_TURNED, "image-turned", "PS3.3 C.7.6.1",                          \
+      "EXIF asks to turn the image, which DICOM readers don't")               \
+    X(IMAGE_VALUE, "image-value", "PS3.3 C.7.6.3",                            \
+      "attribute does not agree with the image")
 
 enum {
     DCM_ISSUE_NONE,
