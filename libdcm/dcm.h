@@ -591,6 +591,58 @@ DCM_API ptrdiff_t dcm_frames_read(const struct dcm_frames *frames,
  * JPEG 2000 file where a code stream belongs, "bin" when not known. Static. */
 DCM_API const char *dcm_frames_extension(const struct dcm_frames *frames);
 
+/* -------------------------------------------------------------- 14 images */
+
+/* What follows from a compressed image's own header (PS3.5 8.2, A.4; PS3.3
+ * C.7.6.3): JPEG, JPEG-LS, JPEG 2000 and HTJ2K, the latter two also in JP2
+ * files. */
+struct dcm_image {
+    size_t size; /* sizeof(struct dcm_image) */
+    const char *syntax;      /* Transfer Syntax UID, static */
+    const char *photometric; /* "YBR_FULL_422", static */
+    uint32_t rows, columns;  /* 1 to 65535 */
+    unsigned samples;        /* 1 or 3 */
+    unsigned bits_allocated, bits_stored;
+    int is_signed;
+    int is_lossy;
+    const char *method;    /* "ISO_10918_1"; NULL when not lossy */
+    uint64_t offset;       /* of the code stream, and its bytes */
+    uint64_t length;
+    int lacks_end;         /* FF D9 has to be put behind it */
+    unsigned orientation;  /* of EXIF, 1 to 8; 0: none */
+    int subsampled;        /* chroma is */
+};
+
+struct dcm_image_options {
+    size_t size; /* sizeof(struct dcm_image_options) */
+    struct dcm_policy *policy;
+    int allow_retired; /* progressive JPEG as 1.2.840.10008.1.2.4.55 */
+};
+
+/* Reads headers and goes through the entropy-coded data to its end; decodes
+ * nothing, but where the end is missing: an image that lacks more than its
+ * end is DCM_ERR_TRUNCATED. The input must be one that can be read again
+ * (file, memory). DCM_ERR_UNSUPPORTED names what DICOM has no place for. */
+DCM_API enum dcm_status dcm_image_read(struct dcm_image *image,
+                                       struct dcm_input *input,
+                                       const struct dcm_image_options *options,
+                                       struct dcm_error *error);
+
+/* Part of an input, from an offset on. */
+struct dcm_bulk_data {
+    struct dcm_input *input;
+    uint64_t offset, size;
+    unsigned flags; /* DCM_BIG_ENDIAN: words of the VR's size are */
+};
+
+/* Pixel Data of compressed frames, each one fragment of an input that must
+ * outlive the data set, after an empty Basic Offset Table (PS3.5 A.4); in
+ * place of what was there. The data set's transfer syntax becomes `syntax`. */
+DCM_API enum dcm_status
+dcm_dataset_set_frames(struct dcm_dataset *dataset, const char *syntax,
+                       const struct dcm_bulk_data *frames, size_t count,
+                       struct dcm_error *error);
+
 #ifdef __cplusplus
 }
 #endif
