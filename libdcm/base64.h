@@ -12,4 +12,12 @@
  * in pieces give multiples of 3 in all but the last. */
 size_t dcm_base64_encode(char *out, const uint8_t *in, size_t n);
 
+/* Decodes n characters of the alphabet, n a multiple of 4, without '=', to
+ * n / 4 * 3 bytes at out. Returns n, or the index of the group of four
+ * (its first character) that has one which is not of the alphabet; all before
+ * it are decoded then. out has room for n / 4 * 3 + DCM_BASE64_SLACK bytes and
+ * may not overlap in. */
+#define DCM_BASE64_SLACK 32
+size_t dcm_base64_decode(uint8_t *out, const char *in, size_t n);
+
 #endif

@@ -1,5 +1,6 @@
 /* base64.c. Expected text is RFC 4648's own, or that of base64(1); for the
- * rest each character is looked up bit by bit, as section 4 describes. */
+ * rest each character is looked up bit by bit, as section 4 describes. What is
+ * decoded is what was encoded. */
 #include "base64.h"
 
 #include <setjmp.h>
@@ -173,6 +174,125 @@ static void pieces_of_threes_join(void **state)
     free(whole);
 }
 
+/* ---------------------------------------------------------------- decode */
+
+/* From which size on there are vectors: texts below go by the table alone. */
+#define TABLE_ONLY 508
+
+/* Whole groups, in blocks of exactly the sizes: all at once, or in pieces that
+ * are small enough for the table. */
+static size_t decode(uint8_t *out, const char *text, size_t n, size_t piece)
+{
+    char *in = malloc(n ? n : 1);
+    uint8_t *slack = malloc(n / 4 * 3 + DCM_BASE64_SLACK);
+    size_t done = 0;
+
+    assert_non_null(in);
+    assert_non_null(slack);
+    memcpy(in, text, n);
+    while (done < n) {
+        size_t some = n - done < piece ? n - done : piece;
+        size_t got = dcm_base64_decode(slack + done / 4 * 3, in + done, some);
+        done += got;
+        if (got < some)
+            break;
+    }
+    memcpy(out, slack, done / 4 * 3);
+    free(in);
+    free(slack);
+    return done;
+}
+
+static const size_t pieces[] = {TABLE_ONLY, SIZE_MAX};
+
+static void rows_of_whole_groups_are_decoded(void **state)
+{
+    uint8_t got[16];
+    (void)state;
+
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        size_t n = strlen(rows[i].want);
+        if (strchr(rows[i].want, '='))
+            continue;
+        assert_int_equal(decode(got, rows[i].want, n, SIZE_MAX), n);
+        assert_memory_equal(got, rows[i].in, n / 4 * 3);
+    }
+    size_t n = sizeof all_bytes - 1 - 4;
+    uint8_t bytes[256];
+    assert_int_equal(decode(bytes, all_bytes, n, SIZE_MAX), n);
+    for (size_t i = 0; i < n / 4 * 3; i++)
+        assert_int_equal(bytes[i], i);
+}
+
+static void what_was_encoded_is_decoded_in_every_size(void **state)
+{
+    static uint8_t data[70005], got[70005];
+    (void)state;
+
+    fill(data, sizeof data);
+    for (size_t n = 0; n <= sizeof data; n += n < 3000 ? 3 : 22335) {
+        size_t size;
+        char *text = encode(data, n, &size);
+        for (size_t k = 0; k < LENGTH(pieces); k++) {
+            memset(got, 0, sizeof got);
+            if (decode(got, text, size, pieces[k]) != size)
+                fail_msg("%zu bytes are not decoded", n);
+            assert_memory_equal(got, data, n);
+        }
+        free(text);
+    }
+}
+
+static int in_alphabet(unsigned c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           (c >= '0' && c <= '9') || c == '+' || c == '/';
+}
+
+/* Each of the 256 in each place of a group, and of a vector. */
+static void every_other_character_is_refused(void **state)
+{
+    uint8_t data[768], got[768];
+    size_t size;
+    (void)state;
+
+    fill(data, sizeof data);
+    char *text = encode(data, sizeof data, &size);
+    for (unsigned c = 0; c < 256; c++)
+        for (size_t at = 0; at < 64; at++) {
+            char was = text[at];
+            text[at] = (char)c;
+            for (size_t k = 0; k < LENGTH(pieces); k++) {
+                size_t want = in_alphabet(c) ? size : at / 4 * 4;
+                size_t done = decode(got, text, size, pieces[k]);
+                if (done != want)
+                    fail_msg("%02X at %zu: %zu, want %zu", c, at, done, want);
+            }
+            text[at] = was;
+        }
+    free(text);
+}
+
+static void all_before_a_bad_character_is_decoded(void **state)
+{
+    static const char bad[] = {'=', '-', '_', ' ', '\n', '\0', '\x80', '\xC1'};
+    uint8_t data[750], got[750];
+    size_t size;
+    (void)state;
+
+    fill(data, sizeof data);
+    char *text = encode(data, sizeof data, &size);
+    for (size_t at = 0; at < size; at++)
+        for (size_t k = 0; k < LENGTH(pieces); k++) {
+            char was = text[at];
+            text[at] = bad[at % sizeof bad];
+            assert_int_equal(decode(got, text, size, pieces[k]), at / 4 * 4);
+            assert_memory_equal(got, data, at / 4 * 3);
+            text[at] = was;
+        }
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -181,6 +301,10 @@ int main(void)
         cmocka_unit_test(every_size_gives_the_same_as_bit_by_bit),
         cmocka_unit_test(every_sextet_in_every_place_is_right),
         cmocka_unit_test(pieces_of_threes_join),
+        cmocka_unit_test(rows_of_whole_groups_are_decoded),
+        cmocka_unit_test(what_was_encoded_is_decoded_in_every_size),
+        cmocka_unit_test(every_other_character_is_refused),
+        cmocka_unit_test(all_before_a_bad_character_is_decoded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
