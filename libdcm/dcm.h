@@ -591,6 +591,82 @@ DCM_API ptrdiff_t dcm_frames_read(const struct dcm_frames *frames,
  * JPEG 2000 file where a code stream belongs, "bin" when not known. Static. */
 DCM_API const char *dcm_frames_extension(const struct dcm_frames *frames);
 
+/* -------------------------------------------------------- 13 JSON reader */
+
+/* Part of an input, from an offset on. */
+struct dcm_bulk_data {
+    struct dcm_input *input;
+    uint64_t offset, size;
+    unsigned flags; /* DCM_BIG_ENDIAN: words of the VR's size are */
+};
+
+/* Finds what a BulkDataURI names: `uri`, not terminated. `event` has tag, VR,
+ * scope, and the place of the URI as offset. The input must stay until END
+ * when the events go into a tree, else until the next call. `number` counts
+ * from 0; for Pixel Data, numbers after 0 are asked until the answer is
+ * DCM_DONE: then each is one frame. A failure's details go into *error. */
+typedef enum dcm_status dcm_bulk_open_fn(void *user,
+                                         const struct dcm_event *event,
+                                         const char *uri, size_t length,
+                                         unsigned number,
+                                         struct dcm_bulk_data *data,
+                                         struct dcm_error *error);
+
+/* The DICOM JSON Model (PS3.18 Annex F): one data set, or an array of them.
+ * Values come as Explicit VR Little Endian has them and text is in UTF-8,
+ * whatever (0008,0005) says; lengths of sequences and items are undefined.
+ *
+ * A stream has tags in order, and (0008,0005) and group 0002 before what hangs
+ * on them. Text that has not fails with dcm_json_reader_wants_tree(): read it
+ * again with any_order, through a tree. */
+struct dcm_json_reader;
+
+struct dcm_json_reader_options {
+    size_t size; /* sizeof(struct dcm_json_reader_options) */
+    struct dcm_policy *policy;
+    const struct dcm_limits *limits;
+    /* NULL: a BulkDataURI becomes a VALUE with DCM_REFERENCE. */
+    dcm_bulk_open_fn *bulk;
+    void *user;
+    /* Transfer Syntax UID when there is no (0002,0010); NULL: Explicit VR
+     * Little Endian. It decides how bulk Pixel Data is read: in an
+     * encapsulated one as a series of items (PS3.5 A.4) when it begins with
+     * an item tag, else as one frame. */
+    const char *syntax;
+    /* Attributes may come in any order, repeated (the last counts), and bulk
+     * Pixel Data that begins with an item tag is encapsulated whatever the
+     * transfer syntax. For dcm_dataset_sink(). */
+    int any_order;
+    int binary_numbers; /* InlineBinary for every VR but SQ */
+};
+
+DCM_API struct dcm_json_reader *
+dcm_json_reader_new(const struct dcm_json_reader_options *options);
+DCM_API void dcm_json_reader_free(struct dcm_json_reader *reader);
+/* Starts on an input, which must outlive its use here. One that can't be read
+ * again is read into memory first, up to the limit `value`. */
+DCM_API void dcm_json_reader_open(struct dcm_json_reader *reader,
+                                  struct dcm_input *input);
+/* Sets the order anew, before dcm_json_reader_open(). */
+DCM_API void dcm_json_reader_any_order(struct dcm_json_reader *reader, int on);
+DCM_API struct dcm_source *
+dcm_json_reader_source(struct dcm_json_reader *reader);
+DCM_API const struct dcm_error *
+dcm_json_reader_error(const struct dcm_json_reader *reader);
+/* After DCM_DONE: whether the array has another data set; then the source
+ * goes on with it. -1: what follows is wrong (see dcm_json_reader_error()).
+ * An empty array has none: the first event of it is DCM_DONE. */
+DCM_API int dcm_json_reader_more(struct dcm_json_reader *reader);
+/* The last failure would not be one with any_order. */
+DCM_API int dcm_json_reader_wants_tree(const struct dcm_json_reader *reader);
+/* Text beyond ASCII came where no (0008,0005) is in force: only with
+ * any_order, else that wants a tree. */
+DCM_API int dcm_json_reader_wants_charset(const struct dcm_json_reader *reader);
+/* How many data sets an opened input has, counted up to `most`: 0 for an empty
+ * array, -1 when the text is wrong before it can be said. Before the first
+ * event only; the reader stands where it stood. */
+DCM_API int dcm_json_reader_count(struct dcm_json_reader *reader, int most);
+
 /* -------------------------------------------------------------- 14 images */
 
 /* What follows from a compressed image's own header (PS3.5 8.2, A.4; PS3.3
@@ -627,13 +703,6 @@ DCM_API enum dcm_status dcm_image_read(struct dcm_image *image,
                                        struct dcm_input *input,
                                        const struct dcm_image_options *options,
                                        struct dcm_error *error);
-
-/* Part of an input, from an offset on. */
-struct dcm_bulk_data {
-    struct dcm_input *input;
-    uint64_t offset, size;
-    unsigned flags; /* DCM_BIG_ENDIAN: words of the VR's size are */
-};
 
 /* Pixel Data of compressed frames, each one fragment of an input that must
  * outlive the data set, after an empty Basic Offset Table (PS3.5 A.4); in
