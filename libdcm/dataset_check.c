@@ -252,7 +252,8 @@ static enum dcm_status check_set(const struct dcm_edit *t)
         return dcm_edit_fail(
             t, dcm_edit_last(t), DCM_ERR_ARGUMENT,
             "an item has no value of its own: name an element in it");
-    if (t->path.steps[dcm_edit_last(t)].tag == 0x00080005)
+    /* Where text is in UTF-8 whatever that says, it may say anything. */
+    if (t->path.steps[dcm_edit_last(t)].tag == 0x00080005 && !t->d->keep_utf8)
         return dcm_edit_fail(
             t, dcm_edit_last(t), DCM_ERR_ARGUMENT,
             "the character set is not set but converted to: use "

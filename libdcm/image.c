@@ -196,7 +196,7 @@ static size_t common(size_t theirs, size_t ours)
 /* An empty file is a stream, too. */
 static enum dcm_status refuse_stream(struct dcm_image_job *job)
 {
-    uint8_t byte;
+    uint8_t byte = 0;
 
     if (job->input->read(job->input, &byte, 1) == 0)
         return refuse(job, &byte, 0);

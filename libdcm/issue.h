@@ -152,7 +152,9 @@
     X(IMAGE_TURNED, "image-turned", "PS3.3 C.7.6.1",                          \
       "EXIF asks to turn the image, which DICOM readers don't")               \
     X(IMAGE_VALUE, "image-value", "PS3.3 C.7.6.3",                            \
-      "attribute does not agree with the image")
+      "attribute does not agree with the image")                              \
+    X(LONG_VALUE, "long-value", "PS3.5 6.2.2",                                \
+      "value too long for the length field of its VR: written as UN")
 
 enum {
     DCM_ISSUE_NONE,

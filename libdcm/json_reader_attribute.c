@@ -29,7 +29,23 @@ int dcm_json_reader_check_vr(struct dcm_json_reader *r, const struct level *l,
                    l->vr & 255, vrs[0] >> 8, vrs[0] & 255);
 }
 
-/* Two capitals that the standard does not have are as good as nothing. */
+static int is_capitals(const char *s)
+{
+    return s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'A' && s[1] <= 'Z';
+}
+
+/* vrs -> VR { " or " VR }, as the dictionary itself has it for some. */
+static int is_vrs(const char *s, size_t n)
+{
+    while (n > 6 && is_capitals(s) && memcmp(s + 2, " or ", 4) == 0) {
+        s += 6;
+        n -= 6;
+    }
+    return n == 2 && is_capitals(s);
+}
+
+/* Two capitals that the standard does not have are as good as nothing, and so
+ * is a choice. */
 static enum step take_vr(struct dcm_json_reader *r, struct level *level)
 {
     struct dcm_json_scan *s = &r->scan;
@@ -38,14 +54,13 @@ static enum step take_vr(struct dcm_json_reader *r, struct level *level)
     if (token != DCM_JSON_STRING)
         return dcm_json_reader_unexpected(
             r, token, "a string that is a VR (PS3.18 F.2.2)");
-    if (s->length != 2 || s->text[0] < 'A' || s->text[0] > 'Z' ||
-        s->text[1] < 'A' || s->text[1] > 'Z')
+    if (!is_vrs(s->text, s->length))
         return dcm_json_reader_fail(
             r, DCM_ERR_MALFORMED, s->at,
             "\"vr\" is not two capital letters (PS3.18 F.2.2)");
     level->has_vr = 1;
     level->vr = DCM_VR((uint8_t)s->text[0], (uint8_t)s->text[1]);
-    if (dcm_vr_find(level->vr))
+    if (s->length == 2 && dcm_vr_find(level->vr))
         return dcm_json_reader_check_vr(r, level, s->at) ? AGAIN : STOP;
     level->vr = 0;
     level->guess = 1;

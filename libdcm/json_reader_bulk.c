@@ -85,6 +85,19 @@ enum step dcm_json_reader_base64(struct dcm_json_reader *r,
     return AGAIN;
 }
 
+/* Some writers put the items of fragments into base64, which the model does
+ * not have: without an encapsulated transfer syntax that can't be told from
+ * pixels, but for the item tag that they begin with. */
+static int begins_with_item(struct dcm_json_reader *r)
+{
+    static const char item[] = "\"/v8A4"; /* FE FF 00 E0 */
+    size_t n = sizeof(item) - 1;
+
+    return dcm_json_scan_peek(&r->scan) == '"' &&
+           dcm_json_scan_ahead(&r->scan, n) >= n &&
+           memcmp(r->scan.p, item, n) == 0;
+}
+
 static enum step may_be_inline(struct dcm_json_reader *r,
                                const struct dcm_vr *row)
 {
@@ -96,6 +109,11 @@ static enum step may_be_inline(struct dcm_json_reader *r,
             r, DCM_ERR_MALFORMED, at,
             "InlineBinary for Pixel Data in an encapsulated transfer syntax, "
             "expected BulkDataURI (PS3.18 F.2.6)");
+    if (r->tag == PIXEL_DATA && r->n_levels == 1 && begins_with_item(r) &&
+        !deviate(r, DCM_ISSUE_ENCAPSULATED, at,
+                 "InlineBinary of fragments in a native transfer syntax, "
+                 "taken as pixels"))
+        return STOP;
     if (row->kind == DCM_KIND_BYTES)
         return AGAIN;
     if (!r->binary_numbers)

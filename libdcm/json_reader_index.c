@@ -82,12 +82,18 @@ static enum step add_entry(struct dcm_json_reader *r)
     return AGAIN;
 }
 
+/* Group 0002 stands before the data set, even if that has a group below it. */
+static uint64_t rank(const struct entry *e)
+{
+    return e->tag >> 16 == 2 ? e->tag : e->tag | UINT64_C(1) << 32;
+}
+
 static int compare(const void *a, const void *b)
 {
     const struct entry *x = a, *y = b;
 
     if (x->tag != y->tag)
-        return x->tag < y->tag ? -1 : 1;
+        return rank(x) < rank(y) ? -1 : 1;
     return x->offset < y->offset ? -1 : 1;
 }
 
@@ -96,17 +102,17 @@ static size_t settle(struct entry *e, size_t n, struct object *object)
 {
     size_t kept = 0, rising = 1;
 
-    while (rising < n && e[rising].tag > e[rising - 1].tag)
+    while (rising < n && rank(&e[rising]) > rank(&e[rising - 1]))
         rising++;
     if (rising >= n)
         return n;
-    for (uint32_t high = e[rising - 1].tag; rising < n; rising++) {
-        if (e[rising].tag < high) {
+    for (uint64_t high = rank(&e[rising - 1]); rising < n; rising++) {
+        if (rank(&e[rising]) < high) {
             object->falls = e[rising].offset;
             object->fallen = e[rising].tag;
             break;
         }
-        high = e[rising].tag;
+        high = rank(&e[rising]);
     }
     qsort(e, n, sizeof(*e), compare);
     for (size_t i = 0; i < n; i++) {
@@ -125,7 +131,7 @@ static enum step close_object(struct dcm_json_reader *r)
     struct index *x = &r->index;
     struct frame *frame = &x->frames[--x->n_frames];
     struct object *object = &x->objects[frame->object];
-    struct entry *e = x->open + frame->open;
+    struct entry *e = x->open ? x->open + frame->open : NULL;
     size_t n = x->n_open - frame->open;
 
     object->end = dcm_json_scan_tell(&r->scan);

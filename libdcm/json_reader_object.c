@@ -125,6 +125,9 @@ static enum step refuse(struct dcm_json_reader *r, const struct level *level,
             "found (0002,%04X) in an item, expected it at the top only "
             "(PS3.10 7.1)",
             (unsigned)(tag & 0xFFFF));
+    if (group == 2 && r->in_dataset && !level->indexed)
+        return dcm_json_reader_want_tree(
+            r, at, "group 0002 comes after the data set (PS3.10 7.1)");
     if (level->indexed || tag > level->tag)
         return AGAIN;
     return dcm_json_reader_want_tree(

@@ -191,7 +191,7 @@ void dcm_output_text(struct dcm_output *o, const char *s)
 
 char *dcm_output_at(struct dcm_output *o, uint64_t position)
 {
-    if (position < o->flushed || position > dcm_output_tell(o))
+    if (!o->buffer || position < o->flushed || position > dcm_output_tell(o))
         return NULL;
     return o->buffer + (size_t)(position - o->flushed);
 }

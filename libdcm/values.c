@@ -12,6 +12,8 @@
 /* Of data at first: most values are shorter. */
 #define FIRST_ROOM 256
 
+#define IS_MAX 12 /* bytes of an IS */
+
 enum dcm_status dcm_values_fail(struct dcm_values *v, enum dcm_status code,
                                 const char *format, ...)
 {
@@ -325,6 +327,25 @@ enum dcm_status dcm_values_text(struct dcm_values *v, uint64_t where,
                                         : number_from_text(v, s, n);
 }
 
+static int is_integer(const char *s, size_t n)
+{
+    for (size_t i = s[0] == '-'; i < n; i++)
+        if (s[i] < '0' || s[i] > '9')
+            return 0;
+    return n > (size_t)(s[0] == '-');
+}
+
+/* Out of range, but as it would be kept if it were a string. */
+static enum dcm_status large_integer(struct dcm_values *v, const char *s,
+                                     size_t n)
+{
+    enum dcm_status status = dcm_deviation(
+        v->policy, v->error, DCM_ISSUE_NUMBER_FORM, v->event, v->where,
+        "integer of %llu digits, IS holds 32 bits", (unsigned long long)n);
+
+    return status == DCM_OK ? dcm_values_put_string(v, s, n, 1) : status;
+}
+
 static enum dcm_status number_string(struct dcm_values *v, const char *s,
                                      size_t n)
 {
@@ -334,6 +355,8 @@ static enum dcm_status number_string(struct dcm_values *v, const char *s,
         is ? dcm_decimal_is(text, s, n) : dcm_decimal_ds(text, s, n, &rounded);
     enum dcm_status status = DCM_OK;
 
+    if (length == 0 && is && n <= IS_MAX && is_integer(s, n))
+        return large_integer(v, s, n);
     if (length == 0)
         return wrong(v, is ? "an integer of 32 bits"
                            : "a decimal number within the range of a double");

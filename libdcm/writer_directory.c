@@ -2,7 +2,9 @@
  * from the first byte of the file to the Item tag (PS3.3 F.3.2.2), and these
  * move: group 0002 is made anew, lengths change. So it is noted where each
  * record was and is, and where each offset stands, and in the end the offsets
- * are put right. Knows nothing of what records say. */
+ * are put right. A source that is no DICOM file, such as JSON, tells offsets in
+ * a file that isn't there: then the record that comes first has the lowest of
+ * them, and so on. Knows nothing of what records say. */
 #include "writer.h"
 #include <stdlib.h>
 
@@ -125,6 +127,112 @@ static uint64_t moved_to(const struct dcm_writer *w, const struct record *r)
     return w->begin - w->file + r->to;
 }
 
+/* ---------------------------------------------- records of another file */
+
+static struct record *find(const struct dcm_writer *w, uint64_t offset)
+{
+    const struct writer_bytes *records = &w->directory.records;
+    struct record key = {offset, 0};
+    size_t n = records->size / sizeof key;
+
+    return n ? bsearch(&key, records->data, n, sizeof key, compare) : NULL;
+}
+
+static int any_hits(const struct dcm_writer *w, const struct link *links,
+                    size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (find(w, links[i].offset))
+            return 1;
+    return 0;
+}
+
+/* All offsets that are named, once each, as records that are nowhere yet:
+ * how many, or SIZE_MAX without memory. */
+static size_t named_offsets(const struct link *links, size_t n,
+                            struct record **named)
+{
+    struct record *list = malloc(n * sizeof *list);
+    size_t used = 0;
+
+    *named = list;
+    if (!list)
+        return SIZE_MAX;
+    for (size_t i = 0; i < n; i++)
+        list[i] = (struct record){links[i].offset, 0};
+    qsort(list, n, sizeof *list, compare);
+    for (size_t i = 0; i < n; i++)
+        if (!used || list[used - 1].from != list[i].from)
+            list[used++] = list[i];
+    return used;
+}
+
+/* Whether all that is named is a record when the others lie `by` further on in
+ * the file that we write. Both are in order. */
+static int fits(const struct dcm_writer *w, const struct record *named,
+                size_t n, const struct record *records, size_t n_records,
+                uint64_t by)
+{
+    size_t k = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        while (k < n_records && moved_to(w, &records[k]) < named[i].from + by)
+            k++;
+        if (k == n_records || moved_to(w, &records[k]) != named[i].from + by)
+            return 0;
+    }
+    return 1;
+}
+
+/* Records that nobody names leave more than one way to match: only the one
+ * in which all of them lie as far from each other as they did will do. */
+static void match_distances(const struct dcm_writer *w,
+                            const struct record *named, size_t n,
+                            struct record *records, size_t n_records)
+{
+    for (size_t k = 0; k + n <= n_records; k++) {
+        uint64_t by = moved_to(w, &records[k]) - named[0].from;
+
+        if (!fits(w, named, n, records, n_records, by))
+            continue;
+        for (size_t i = 0; i < n_records; i++)
+            records[i].from = moved_to(w, &records[i]) - by;
+        return;
+    }
+}
+
+/* Each record is named by one that comes before it or by the root, but for
+ * those that are not in use: where there are as many offsets as records, they
+ * are in the same order. `records` are in the order they were written. */
+static enum dcm_status match(struct dcm_writer *w, const struct link *links,
+                             size_t n_links)
+{
+    struct record *records = (struct record *)w->directory.records.data;
+    size_t n_records = w->directory.records.size / sizeof *records;
+    struct record *named;
+    size_t n = named_offsets(links, n_links, &named);
+
+    if (n == SIZE_MAX)
+        return dcm_writer_no_memory(w);
+    if (n == n_records)
+        for (size_t i = 0; i < n; i++)
+            records[i].from = named[i].from;
+    else
+        match_distances(w, named, n, records, n_records);
+    free(named);
+    return DCM_OK;
+}
+
+static int by_place(const void *a, const void *b)
+{
+    uint64_t x = ((const struct record *)a)->to;
+    uint64_t y = ((const struct record *)b)->to;
+
+    return x < y ? -1 : x > y;
+}
+
+/* ------------------------------------------------------------------ links */
+
 static int all_in_place(const struct dcm_writer *w, const struct record *r,
                         size_t n)
 {
@@ -175,13 +283,16 @@ enum dcm_status dcm_writer_link(struct dcm_writer *w)
 
     if (n_records && all_in_place(w, records, n_records))
         n_links = 0;
-    if (n_links && n_records)
+    if (n_links && n_records) {
         qsort(records, n_records, sizeof *records, compare);
+        if (!any_hits(w, links, n_links)) {
+            qsort(records, n_records, sizeof *records, by_place);
+            status = match(w, links, n_links);
+        }
+    }
     for (size_t i = 0; i < n_links && status == DCM_OK; i++) {
-        struct record key = {links[i].offset, 0}, *found = NULL;
+        const struct record *found = find(w, links[i].offset);
 
-        if (n_records)
-            found = bsearch(&key, records, n_records, sizeof key, compare);
         status = found ? put_link(w, &links[i], found)
                        : fail_link(w, DCM_ERR_UNSUPPORTED, &links[i],
                                    "hits none, so it can't be put right in "

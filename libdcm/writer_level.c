@@ -50,7 +50,7 @@ static uint32_t first_length(const struct dcm_writer *w,
     /* Without a VR only the undefined length tells that a private element is
      * a sequence (PS3.5 6.2.2, and A.1 for what a reader takes it as). */
     if (ev->type == DCM_EVENT_SEQ && ev->tag >> 16 & 1 && w->enc.implicit &&
-        !(ev->flags & DCM_IMPLICIT))
+        (!(ev->flags & DCM_IMPLICIT) || ev->length == DCM_UNDEFINED))
         return DCM_UNDEFINED;
     if (lengths == DCM_LENGTHS_UNDEFINED ||
         (lengths == DCM_LENGTHS_KEEP && ev->length == DCM_UNDEFINED))

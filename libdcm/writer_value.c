@@ -14,8 +14,9 @@ struct form {
     uint16_t vr;
     uint8_t is_long;
     uint8_t pad;
-    uint8_t swap; /* bytes that change ends together; 1: none do */
-    uint8_t unit; /* bytes of one value */
+    uint8_t swap;     /* bytes that change ends together; 1: none do */
+    uint8_t unit;     /* bytes of one value */
+    uint8_t too_long; /* for the length field of its VR */
 };
 
 /* ----------------------------------------------------------------- the VR */
@@ -63,7 +64,7 @@ static struct form choose(const struct dcm_writer *w,
     const struct dcm_vr *row = dcm_vr_find(vr);
     int big = w->enc.big;
     int from_big = (ev->flags & DCM_BIG_ENDIAN) != 0;
-    struct form f = {vr, 1, 0, 1, 1};
+    struct form f = {vr, 1, 0, 1, 1, 0};
 
     if (!row)
         return f;
@@ -72,7 +73,7 @@ static struct form choose(const struct dcm_writer *w,
     f.unit = row->unit;
     if (even > SHORT_MAX && !f.is_long && !w->enc.implicit) {
         f.vr = VR_UN;
-        f.is_long = 1;
+        f.is_long = f.too_long = 1;
         big = 0;
     }
     if (ev->tag == 0x7FE00010 && w->ts_flags & DCM_TS_PIXELS_BIG)
@@ -194,6 +195,16 @@ static enum dcm_status put_form(struct dcm_writer *w,
     return DCM_OK;
 }
 
+static enum dcm_status tell_length(struct dcm_writer *w,
+                                   const struct dcm_event *ev)
+{
+    return dcm_deviation(
+        w->options.policy, &w->error, DCM_ISSUE_LONG_VALUE, ev, ev->offset,
+        "%llu bytes of %c%c, whose length field holds %u: "
+        "written as UN",
+        (unsigned long long)ev->size, ev->vr >> 8, ev->vr & 255, SHORT_MAX);
+}
+
 enum dcm_status dcm_writer_put_value(struct dcm_writer *w,
                                      const struct dcm_event *ev)
 {
@@ -205,6 +216,8 @@ enum dcm_status dcm_writer_put_value(struct dcm_writer *w,
     if (ev->size > LONGEST)
         return too_long(w, ev);
     f = choose(w, ev, ev->size + (ev->size & 1));
+    if (f.too_long && tell_length(w, ev) != DCM_OK)
+        return w->error.code;
     over = (unsigned)(ev->size & (f.unit - 1u));
     if (over == 0)
         return put_form(w, ev, f);

@@ -286,6 +286,21 @@ static const struct json_row encapsulated[] = {
     {"nothing there", PIXELS_AT("x"), NULL, "", DCM_ERR_READ, NULL},
 };
 
+/* Only the item tag tells fragments from pixels. */
+static const struct json_row inline_items[] = {
+    {"fragments in base64, under a native syntax",
+     "{\"7FE00010\":{\"vr\":\"OB\",\"InlineBinary\":\"/v8A4AAAAAA=\"}}",
+     "D= 7FE00010:OB=FEFF00E000000000 E", "encapsulated-native", 0, NULL},
+};
+
+static void fragments_in_line_are_told(void **state)
+{
+    struct dcm_json_reader_options o = {.size = sizeof o};
+
+    (void)state;
+    CHECK_JSON(inline_items, &o);
+}
+
 static const struct json_row any_order[] = {
     {"items whatever the syntax says", PIXELS_AT("items"),
      "D= 7FE00010:OB< f= f=FFD8 > E", "", 0, NULL},
@@ -433,6 +448,7 @@ int main(void)
         cmocka_unit_test(a_uri_is_opened_by_whoever_knows_how),
         cmocka_unit_test(without_one_it_stays_a_uri),
         cmocka_unit_test(text_at_a_uri_is_in_the_declared_set),
+        cmocka_unit_test(fragments_in_line_are_told),
         cmocka_unit_test(fragments_tell_where_they_are),
     };
 

@@ -11,17 +11,17 @@
 #     .\" test: run [STATUS]          the display below is a session: "$ " and
 #                                     a command, then what it prints; the last
 #                                     one ends with STATUS
+#     .\" test: sample FILE           that the command takes; image.dcm if not
+#                                     said
 #     .\" test: issues ... end        between them stands libdcm/issue.h
 set -u
 
 top_srcdir=$(cd "${top_srcdir:-$(dirname "$0")/..}" && pwd)
 top_builddir=$(cd "${top_builddir:-.}" && pwd)
-DCM2JSON=${DCM2JSON:-$top_builddir/dcm2json}
-DCMCONV=${DCMCONV:-$top_builddir/dcmconv}
-DCMDUMP=${DCMDUMP:-$top_builddir/dcmdump}
 HEXD=${HEXD:-$top_builddir/tests/hexd}
 AWK=${AWK:-awk}
-for program in "$DCM2JSON" "$DCMCONV" "$DCMDUMP" "$HEXD"; do
+commands="dcm2json dcmconv dcmdump json2dcm"
+for program in "$HEXD" $(printf "$top_builddir/%s " $commands); do
     test -x "$program" || { echo "$program is not built"; exit 77; }
 done
 
@@ -38,9 +38,9 @@ fail()
 
 # The commands of the examples, and the like of them from any folder.
 mkdir "$work/bin"
-for program in "$DCM2JSON" "$DCMCONV" "$DCMDUMP"; do
-    printf '#!/bin/sh\nexec "%s" "$@"\n' "$program" \
-        > "$work/bin/$(basename "$program")"
+for command in $commands; do
+    printf '#!/bin/sh\nexec "%s" "$@"\n' "$top_builddir/$command" \
+        > "$work/bin/$command"
 done
 chmod +x "$work/bin/"*
 PATH=$work/bin:$PATH
@@ -71,6 +71,8 @@ split()
             } else if (a[3] == "before") {
                 sub(/^.*test: before /, "")
                 print > "before"
+            } else if (a[3] == "sample") {
+                print a[4] > "sample"
             } else if (a[3] == "c") {
                 next_to = a[4] ".c"
                 print a[4] > "programs"
@@ -180,13 +182,14 @@ statuses_of_page()
 statuses_of_tool()
 {
     "$1" --help > /dev/null; echo $?
-    "$1" image.dcm > /dev/null; echo $?
+    sample=$(cat sample 2> /dev/null || echo image.dcm)
+    "$1" "$sample" > /dev/null; echo $?
     "$1" no-such-file 2> /dev/null; echo $?
     if [ -w /dev/full ]; then
-        "$1" image.dcm 2> /dev/null > /dev/full; echo $?
+        "$1" "$sample" 2> /dev/null > /dev/full; echo $?
     fi
     "$1" 2> /dev/null; echo $?
-    "$1" --no-such-option image.dcm 2> /dev/null; echo $?
+    "$1" --no-such-option "$sample" 2> /dev/null; echo $?
 }
 
 same()
@@ -252,7 +255,7 @@ lint()
 # -------------------------------------------------------------------- main
 
 man=$top_srcdir/man
-for page in dcm2json.1 dcmconv.1 dcmdump.1 libdcm.3; do
+for page in $(printf '%s.1 ' $commands) libdcm.3; do
     run_examples
     case $page in
     *.1) compare_with_tool ;;

@@ -27,7 +27,7 @@ struct state {
 /* What broke off is cut to what is there in a tree, lengths included. */
 int tool_convert_by_tree(const struct tool_convert_options *o)
 {
-    return o->repair || o->edit_count || o->common.partial;
+    return o->repair || o->edits.count || o->common.partial;
 }
 
 static int open_writer(struct state *s, struct tool_worker *w)
@@ -110,30 +110,12 @@ struct dcm_sink *tool_convert_begin(struct tool_worker *w)
     return dcm_dataset_sink(s->dataset);
 }
 
-/* ----------------------------------------------------------------- edits */
-
-static enum dcm_status change(struct state *s, struct tool_worker *w,
-                              const struct tool_edit *edit,
-                              struct dcm_error *error)
-{
-    enum dcm_status status;
-
-    if (edit->value)
-        return dcm_dataset_set(s->dataset, edit->path, edit->value, error);
-    status = dcm_dataset_remove(s->dataset, edit->path, error);
-    if (status != DCM_DONE)
-        return status;
-    tool_log_say(&w->log, TOOL_NOTE, "%s was not there", edit->path);
-    return DCM_OK;
-}
-
 static enum dcm_status write_tree(struct state *s, struct tool_worker *w,
                                   struct dcm_error *error)
 {
-    enum dcm_status status = DCM_OK;
+    enum dcm_status status =
+        tool_edits_apply(&s->options->edits, s->dataset, &w->log, error);
 
-    for (size_t i = 0; i < s->options->edit_count && status == DCM_OK; i++)
-        status = change(s, w, &s->options->edits[i], error);
     if (status != DCM_OK)
         return status;
     return dcm_pump(dcm_dataset_source(s->dataset), dcm_writer_sink(s->writer),

@@ -2,13 +2,7 @@
 #ifndef TOOL_CONVERT_H
 #define TOOL_CONVERT_H
 
-#include "tool.h"
-
-/* A change to a data set, of --set or --remove. */
-struct tool_edit {
-    char *path;
-    const char *value; /* NULL: remove */
-};
+#include "edits.h"
 
 struct tool_convert_options {
     struct tool_options common; /* first */
@@ -16,8 +10,7 @@ struct tool_convert_options {
     const char *charset;        /* terms, or NULL */
     const char *frames;         /* a folder, or NULL */
     int lengths, bare, keep_preamble, repair;
-    struct tool_edit *edits; /* in order */
-    size_t edit_count;
+    struct tool_edits edits;
 };
 
 /* Whether a data set is held in memory before it is written. */

@@ -3,12 +3,7 @@
  * the rest in tool.c. */
 #include "convert.h"
 
-#include <libdcm/charset_encode.h>
-#include <libdcm/path.h>
-#include <libdcm/syntax.h>
-
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define BIG_ENDIAN_UID "1.2.840.10008.1.2.2"
@@ -38,135 +33,15 @@ static const char usage[] =
 
 /* ---------------------------------------------------------------- options */
 
-/* --to: short names, as UIDs. */
-static const struct {
-    const char *name, *uid;
-} syntaxes[] = {
-    {"implicit", "1.2.840.10008.1.2"},
-    {"explicit", "1.2.840.10008.1.2.1"},
-    {"deflated", "1.2.840.10008.1.2.1.99"},
-    {"big", BIG_ENDIAN_UID},
-};
-
-static const char *syntax_of(const char *argument)
-{
-    size_t n = strlen(argument);
-    const struct dcm_syntax *known = dcm_syntax_find(argument, n);
-    struct dcm_uid row;
-
-    for (size_t i = 0; i < sizeof syntaxes / sizeof *syntaxes; i++)
-        if (strcmp(syntaxes[i].name, argument) == 0)
-            return syntaxes[i].uid;
-    if (known)
-        return known->uid;
-    if (dcm_uid_find_keyword(argument, n, &row) &&
-        (known = dcm_syntax_find(row.uid, strlen(row.uid))))
-        return known->uid;
-    return NULL;
-}
-
-static int set_syntax(void *options, const char *argument, char *why,
-                      size_t size)
-{
-    struct tool_convert_options *o = options;
-
-    o->syntax = syntax_of(argument);
-    if (!o->syntax)
-        snprintf(why, size,
-                 "'%s' is none of explicit, implicit, deflated and big, and no "
-                 "keyword or UID of a transfer syntax",
-                 argument);
-    return o->syntax != NULL;
-}
-
-static int set_charset(void *options, const char *argument, char *why,
-                       size_t size)
-{
-    struct tool_convert_options *o = options;
-    struct dcm_charset set;
-    unsigned problems;
-
-    o->charset = NULL;
-    if (strcmp(argument, "keep") == 0)
-        return 1;
-    o->charset = strcmp(argument, "utf8") == 0 ? "ISO_IR 192" : argument;
-    problems = dcm_charset_parse(&set, (const uint8_t *)o->charset,
-                                 strlen(o->charset));
-    if (*argument && !(problems & ~(unsigned)(DCM_CS_TERM | DCM_CS_MIX)) &&
-        dcm_charset_check(&set))
-        return 1;
-    snprintf(why, size,
-             "'%s' is neither keep, utf8 nor a Specific Character Set that can "
-             "be written",
-             argument);
-    return 0;
-}
-
-/* The path is the caller's no more. Tried here, so that what can never be
- * right is wrong usage. */
-static int add_edit(struct tool_convert_options *o, char *path,
-                    const char *value, char *why, size_t size)
-{
-    struct dcm_path parsed;
-    struct tool_edit *edits;
-
-    if (!path ||
-        !(edits = realloc(o->edits, (o->edit_count + 1) * sizeof *edits))) {
-        snprintf(why, size, "no memory");
-        free(path);
-        return 0;
-    }
-    o->edits = edits;
-    if (!dcm_path_parse(&parsed, path) || parsed.anywhere) {
-        snprintf(why, size, "'%s' is no tag, keyword or path", path);
-        free(path);
-        return 0;
-    }
-    o->edits[o->edit_count].path = path;
-    o->edits[o->edit_count++].value = value;
-    return 1;
-}
-
-/* The first '=' that is not in the quotes of a Private Creator. */
-static const char *equals_of(const char *argument)
-{
-    int quoted = 0;
-
-    for (; *argument; argument++) {
-        quoted ^= *argument == '"';
-        if (*argument == '=' && !quoted)
-            return argument;
-    }
-    return NULL;
-}
-
-static int add_set(void *options, const char *argument, char *why, size_t size)
-{
-    const char *equals = equals_of(argument);
-
-    if (!equals) {
-        snprintf(why, size, "'%s' is not PATH=VALUE", argument);
-        return 0;
-    }
-    return add_edit(options, strndup(argument, (size_t)(equals - argument)),
-                    equals + 1, why, size);
-}
-
-static int add_remove(void *options, const char *argument, char *why,
-                      size_t size)
-{
-    return add_edit(options, strdup(argument), NULL, why, size);
-}
-
 #define AT(field) offsetof(struct tool_convert_options, field)
 
 static const struct tool_option own_options[] = {
-    {"to", 0, TOOL_CALL, 0, 0, NULL, set_syntax},
+    {"to", 0, TOOL_CALL, AT(syntax), 0, NULL, tool_parse_syntax},
     {"lengths", 0, TOOL_CHOICE, AT(lengths), DCM_LENGTHS_KEEP,
      "keep|explicit|undefined", NULL},
-    {"charset", 0, TOOL_CALL, 0, 0, NULL, set_charset},
-    {"set", 0, TOOL_CALL, 0, 0, NULL, add_set},
-    {"remove", 0, TOOL_CALL, 0, 0, NULL, add_remove},
+    {"charset", 0, TOOL_CALL, AT(charset), 0, NULL, tool_parse_charset},
+    {"set", 0, TOOL_CALL, AT(edits), 0, NULL, tool_edits_set},
+    {"remove", 0, TOOL_CALL, AT(edits), 0, NULL, tool_edits_remove},
     {"repair", 0, TOOL_FLAG, AT(repair), 1, NULL, NULL},
     {"no-preamble", 0, TOOL_FLAG, AT(bare), 1, NULL, NULL},
     {"preamble", 0, TOOL_CHOICE, AT(keep_preamble), 0, "zero|keep", NULL},
@@ -182,7 +57,7 @@ static const struct tool_option *const tables[] = {
 static int changes_something(const struct tool_convert_options *o)
 {
     return o->syntax || o->charset || o->lengths || o->bare || o->repair ||
-           o->keep_preamble || o->edit_count;
+           o->keep_preamble || o->edits.count;
 }
 
 /* `dcmconv a.dcm b.dcm`, as other toolkits have it, would write b.dcm. */
@@ -266,8 +141,6 @@ int main(int argc, char **argv)
     struct tool_convert_options options = {.lengths = DCM_LENGTHS_KEEP};
     int status = tool_main(&dcmconv, &options.common, argc, argv);
 
-    for (size_t i = 0; i < options.edit_count; i++)
-        free(options.edits[i].path);
-    free(options.edits);
+    tool_edits_release(&options.edits);
     return status;
 }

@@ -202,7 +202,7 @@ static int take(const struct tool_option *row, void *options,
 
     switch (row->kind) {
     case TOOL_CALL:
-        return row->call(options, argument, why, size);
+        return row->call(field, argument, why, size);
     case TOOL_NUMBER:
     case TOOL_SIZE:
         return take_number(row, field, argument, why, size);

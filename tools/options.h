@@ -13,11 +13,11 @@ enum tool_kind {
     TOOL_NUMBER, /* uint64_t: at most `value` */
     TOOL_SIZE,   /* uint64_t: with K, M, G or T behind it */
     TOOL_CHOICE, /* int: which of `choices`, from `value` */
-    TOOL_CALL    /* `call` takes it, or says what is wrong */
+    TOOL_CALL    /* `call` takes it into the field, or says what is wrong */
 };
 
 /* 1 when `argument` is right. Otherwise 0, with the reason in `why`. */
-typedef int tool_option_fn(void *options, const char *argument, char *why,
+typedef int tool_option_fn(void *field, const char *argument, char *why,
                            size_t size);
 
 struct tool_option {
@@ -55,7 +55,7 @@ extern const struct tool_option tool_reader_options[];
 extern const struct tool_option tool_select_options[];
 
 /* What the tables above say in --help. */
-#define TOOL_HELP_INPUT                                                       \
+#define TOOL_HELP_FILES                                                       \
     "Input\n"                                                                 \
     "  -r, --recurse           take folders too, with all that is in them\n"  \
     "      --files-from FILE   take more names from FILE, one a line; - is\n" \
@@ -67,8 +67,10 @@ extern const struct tool_option tool_select_options[];
     "      --strict            the first deviation is an error\n"             \
     "      --limit NAME=N      depth, items, value, inflated, ratio, output;" \
     "\n"                                                                      \
-    "                          N may end with K, M, G or T\n"                 \
-    "      --charset-assume T  character set where the file names none\n"     \
+    "                          N may end with K, M, G or T\n"
+#define TOOL_HELP_INPUT                                                   \
+    TOOL_HELP_FILES                                                       \
+    "      --charset-assume T  character set where the file names none\n" \
     "      --charset-force T   character set whatever the file names\n"
 #define TOOL_HELP_SELECT                                                       \
     "\nSelection\n"                                                            \
@@ -77,11 +79,13 @@ extern const struct tool_option tool_select_options[];
     "                          (0040,A730)[2].CodeValue, **.CodeValue\n"       \
     "      --until TAG         stop before this tag at the top level\n"        \
     "      --no-pixel          leave Pixel Data out\n"
-#define TOOL_HELP_OUTPUT                                                 \
+#define TOOL_HELP_WHOLE_OUTPUT                                           \
     "\nOutput\n"                                                         \
     "  -o, --output FILE       write FILE, whole or not at all\n"        \
     "  -d, --directory DIR     write one file for each input into DIR\n" \
-    "      --force             replace files that exist\n"               \
+    "      --force             replace files that exist\n"
+#define TOOL_HELP_OUTPUT   \
+    TOOL_HELP_WHOLE_OUTPUT \
     "      --partial           keep what a failed input gave in -o and -d\n"
 #define TOOL_HELP_MESSAGES                                       \
     "\nMessages\n"                                               \

@@ -1,14 +1,17 @@
-/* A file without a name, for output on its way. It lies where TMPDIR says, and
- * is gone with the process however that ends. Knows nothing of what is in it.
- */
+/* Files without a name, for output on its way and for input that is needed
+ * twice. They lie where TMPDIR says, and are gone with the process however that
+ * ends. Knows nothing of what is in them. */
 #include "spool.h"
+#include "message.h"
 
+#include <libdcm/input.h>
 #include <libdcm/output.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define PIECE 65536u
@@ -71,4 +74,38 @@ int tool_spool_copy(struct dcm_output *o, dcm_write_fn *write, void *user)
     if (dcm_output_flush(o) != DCM_OK)
         return -1;
     return copy(o->fd, write, user);
+}
+
+/* ------------------------------------------------------------------ inputs */
+
+int tool_spool_fill(int *spool, struct dcm_input *from, uint64_t limit,
+                    struct dcm_error *error)
+{
+    char piece[PIECE];
+    uint64_t done = 0;
+    ptrdiff_t got;
+
+    if (tool_spool_open(spool) < 0)
+        goto failed;
+    while ((got = from->read(from, piece, sizeof piece)) > 0) {
+        if ((uint64_t)got > limit - done) {
+            dcm_error_fill(error, DCM_ERR_LIMIT, DCM_NO_OFFSET, "",
+                           "more than %llu bytes through a pipe",
+                           (unsigned long long)limit);
+            return -1;
+        }
+        if (tool_write(*spool, piece, (size_t)got) != 0)
+            goto failed;
+        done += (uint64_t)got;
+    }
+    if (got < 0) {
+        *error = from->error;
+        return -1;
+    }
+    if (lseek(*spool, 0, SEEK_SET) == 0)
+        return 0;
+failed:
+    dcm_error_fill(error, DCM_ERR_WRITE, DCM_NO_OFFSET, "",
+                   "no temporary file: %s", strerror(errno));
+    return -1;
 }

@@ -22,31 +22,41 @@ struct tool_worker {
     struct tool_input input;
     enum tool_found found;
     const char *problem;    /* of `found` */
-    struct tool_bytes name; /* for outputs: below -d, without .dcm */
+    struct tool_bytes name; /* for outputs: below -d, without its ending */
     const char *clash;      /* the earlier input of the same name */
     struct dcm_policy *policy;
     struct dcm_input *source; /* that is being read */
-    unsigned char head[132];  /* its first bytes, if they were asked for and */
-    size_t head_size;         /* cannot be read again */
-    struct dcm_reader *reader;
+    int source_spool;         /* what came through a pipe; -1: not open */
+    /* Documents of the input: a command that finds more than one in it sets
+     * `more` while there is another, and `numbered` before the first. */
+    uint64_t document; /* from 1 */
+    int more, numbered;
+    size_t said;               /* of log.text, before the document */
+    unsigned char head[132];   /* its first bytes, if they were asked for and */
+    size_t head_size;          /* cannot be read again */
+    struct dcm_reader *reader; /* NULL for commands with another source */
     struct dcm_select *select;
+    const char *syntax; /* transfer syntax, for people; or NULL */
     struct dcm_output *output;
     struct tool_target target; /* of -d */
     int spool;                 /* -1: none */
     struct tool_bytes stash;   /* output whose turn has not come */
     uint64_t start;            /* of the document, behind its heading */
     int write_error;           /* errno */
-    char why[200];             /* of a failure of the command's own */
+    char why[300];             /* of a failure of the command's own */
     void *state;               /* the command's */
 };
 
 struct tool {
     struct tool_syntax syntax;
     const char *suffix; /* of an output in -d: ".json" */
-    int keep_all;       /* the reader hands out all there is */
-    int headings;       /* "# FILE" above each of several documents */
-    int keep_failed;    /* on standard output, what a failed input gave is
-                         * worth keeping */
+    /* Endings of inputs that names of outputs lose, longer ones first, NULL
+     * after the last; NULL: ".dcm". */
+    const char *const *endings;
+    int keep_all;    /* the reader hands out all there is */
+    int headings;    /* "# FILE" above each of several documents */
+    int keep_failed; /* on standard output, what a failed input gave is
+                      * worth keeping */
     /* A document is a file and an output holds one. It is written where its
      * bytes can be changed (w->output is a descriptor), reaches others only
      * when it is whole, and may replace its own input. */
@@ -54,6 +64,15 @@ struct tool {
     /* The options are complete: sets run->frame and what else the run has of
      * them. 0: wrong usage, reason in `why`. */
     int (*prepare)(struct tool_run *run, char *why, size_t size);
+    /* For commands whose source is not the reader of DICOM files, in place of
+     * `begin` and `finish`. Their inputs can be read again (w->source), and
+     * what they say comes out when a document is done. `start`: an input is
+     * open; DCM_ERR_NOT_DICOM skips one that was met in a folder. `convert`:
+     * another document to w->output, from its beginning to its end; it may
+     * begin once more after tool_document_restart(). */
+    const char *reads; /* "JSON"; NULL: "DICOM" */
+    enum dcm_status (*start)(struct tool_worker *w, struct dcm_error *error);
+    enum dcm_status (*convert)(struct tool_worker *w, struct dcm_error *error);
     /* For a worker: its `state`, 0 or -1 without memory. */
     int (*open)(struct tool_worker *w);
     void (*close)(struct tool_worker *w);
@@ -101,6 +120,17 @@ int tool_worker_open(struct tool_worker *w, struct tool_run *run,
                      unsigned number);
 void tool_worker_close(struct tool_worker *w);
 void *tool_worker_run(void *worker);
+
+/* document.c: one input, opened, converted, and put where it belongs. 1 when
+ * all went well. */
+int tool_document_convert(struct tool_worker *w);
+/* What was written of the document is taken back, with what was said about
+ * it. 0, or -1 with w->why. */
+int tool_document_restart(struct tool_worker *w);
+/* Messages go out at once when it is the worker's turn. */
+void tool_document_say(struct tool_worker *w);
+/* Is a dcm_write_fn: a worker's output, unless it goes to a descriptor. */
+int tool_document_write(void *worker, const void *data, size_t n);
 
 /* progress.c */
 void tool_progress_start(struct tool_run *run);
