@@ -19,8 +19,9 @@ set -u
 top_srcdir=$(cd "${top_srcdir:-$(dirname "$0")/..}" && pwd)
 top_builddir=$(cd "${top_builddir:-.}" && pwd)
 HEXD=${HEXD:-$top_builddir/tests/hexd}
+MKJPEG=${MKJPEG:-$top_builddir/tests/mkjpeg}
 AWK=${AWK:-awk}
-commands="dcm2json dcmconv dcmdump json2dcm"
+commands="dcm2json dcmconv dcmdump jpeg2dcm json2dcm"
 for program in "$HEXD" $(printf "$top_builddir/%s " $commands); do
     test -x "$program" || { echo "$program is not built"; exit 77; }
 done
