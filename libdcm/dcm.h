@@ -712,6 +712,40 @@ dcm_dataset_set_frames(struct dcm_dataset *dataset, const char *syntax,
                        const struct dcm_bulk_data *frames, size_t count,
                        struct dcm_error *error);
 
+/* -------------------------------------------------------- 15 XML writer */
+
+/* The Native DICOM Model (PS3.19 A.1). */
+struct dcm_xml_writer;
+
+struct dcm_xml_options {
+    size_t size; /* sizeof(struct dcm_xml_options) */
+    struct dcm_policy *policy;
+    const struct dcm_limits *limits;
+    int pretty;       /* indented, but never inside a value */
+    int meta;         /* group 0002 too, without its length */
+    int name_space;   /* xmlns of PS3.19 A.1.6 on the root element */
+    int creators;     /* Private Creator elements too, which are implied */
+    int charset_utf8; /* say ISO_IR 192 in (0008,0005) */
+    /* As in struct dcm_json_options. */
+    enum dcm_bulk bulk;
+    uint64_t bulk_size;
+    const uint16_t *bulk_vrs;
+    dcm_bulk_uri_fn *uri;
+    enum dcm_status (*fragment)(void *user, const struct dcm_event *event);
+    void *user;
+};
+
+/* Writes to `output`, which must outlive the writer. NULL: no memory. */
+DCM_API struct dcm_xml_writer *
+dcm_xml_writer_new(const struct dcm_xml_options *options,
+                   struct dcm_output *output);
+DCM_API void dcm_xml_writer_free(struct dcm_xml_writer *writer);
+DCM_API struct dcm_sink *dcm_xml_writer_sink(struct dcm_xml_writer *writer);
+/* Ends a document that a truncated source left open. */
+DCM_API enum dcm_status dcm_xml_writer_close(struct dcm_xml_writer *writer);
+/* Ready for another document on the same output. */
+DCM_API void dcm_xml_writer_clear(struct dcm_xml_writer *writer);
+
 #ifdef __cplusplus
 }
 #endif

@@ -154,7 +154,11 @@
     X(IMAGE_VALUE, "image-value", "PS3.3 C.7.6.3",                            \
       "attribute does not agree with the image")                              \
     X(LONG_VALUE, "long-value", "PS3.5 6.2.2",                                \
-      "value too long for the length field of its VR: written as UN")
+      "value too long for the length field of its VR: written as UN")         \
+    X(XML_CHARACTER, "xml-character", "XML 1.0 2.2",                          \
+      "character that XML does not have, replaced by U+FFFD")                 \
+    X(PN_COMPONENTS, "name-components", "PS3.5 6.2.1",                        \
+      "more than five components, the rest stays in the last")
 
 enum {
     DCM_ISSUE_NONE,

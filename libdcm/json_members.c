@@ -48,7 +48,7 @@ enum dcm_status dcm_json_open_object(struct dcm_json_members *m, uint32_t tag)
 static void new_line(struct dcm_json_members *m, size_t less)
 {
     if (m->style->pretty)
-        dcm_json_line(m->output, m->order.depth - less);
+        dcm_output_line(m->output, m->order.depth - less);
 }
 
 enum dcm_status dcm_json_close_object(struct dcm_json_members *m,
@@ -87,7 +87,7 @@ static int put_keyword(struct dcm_json_members *m, uint32_t tag)
 static char *plain_name(char *to, uint32_t tag)
 {
     *to++ = '"';
-    to = dcm_json_hex(to, tag);
+    to = dcm_hex8(to, tag);
     *to++ = '"';
     return to;
 }
@@ -99,8 +99,8 @@ static char *other_name(struct dcm_json_members *m, uint32_t tag)
 
     new_line(m, 0);
     if (m->keywords && put_keyword(m, tag))
-        return dcm_json_room(m->output, MEMBER_ROOM);
-    to = dcm_json_room(m->output, MEMBER_ROOM);
+        return dcm_output_room(m->output, MEMBER_ROOM);
+    to = dcm_output_room(m->output, MEMBER_ROOM);
     return to ? plain_name(to, tag) : NULL;
 }
 
@@ -143,7 +143,7 @@ enum dcm_status dcm_json_open_array(struct dcm_json_members *m, uint32_t tag)
 enum dcm_status dcm_json_open_item(struct dcm_json_members *m)
 {
     struct dcm_json_level *level = dcm_json_top(&m->order);
-    char *to = dcm_json_room(m->output, DCM_JSON_MARK_SIZE + 1), *end = to;
+    char *to = dcm_output_room(m->output, DCM_JSON_MARK_SIZE + 1), *end = to;
 
     if (!to)
         return DCM_OK;

@@ -78,7 +78,7 @@ static char *put_sv(struct dcm_json_values *v, char *to, const uint8_t *p)
 static char *put_special(struct dcm_json_values *v, char *to, int nan,
                          int negative)
 {
-    v->issues |= SPECIAL;
+    v->c.issues |= SPECIAL;
     if (nan)
         return put_quoted(to, "NaN", 3);
     return negative ? put_quoted(to, "-Infinity", 9)
@@ -113,7 +113,7 @@ static char *put_at(struct dcm_json_values *v, char *to, const uint8_t *p)
 {
     (void)v;
     *to++ = '"';
-    to = dcm_json_hex(to, DCM_TAG(dcm_get16le(p), dcm_get16le(p + 2)));
+    to = dcm_hex8(to, DCM_TAG(dcm_get16le(p), dcm_get16le(p + 2)));
     *to++ = '"';
     return to;
 }
@@ -145,9 +145,9 @@ static const struct number_form *number_form(uint16_t vr)
 /* A few numbers that lie there in little endian: nearly all do. */
 static void put_few(struct dcm_json_values *v, const struct number_form *form)
 {
-    const uint8_t *p = v->event->data;
-    size_t n = (size_t)v->event->size / form->size;
-    char *to = dcm_json_room(v->output, FEW * NUMBER_ROOM + 1), *end;
+    const uint8_t *p = v->c.event->data;
+    size_t n = (size_t)v->c.event->size / form->size;
+    char *to = dcm_output_room(v->c.output, FEW * NUMBER_ROOM + 1), *end;
 
     if (!to)
         return;
@@ -157,13 +157,13 @@ static void put_few(struct dcm_json_values *v, const struct number_form *form)
         end = form->put(v, dcm_json_mark(end, &v->style->comma), p);
     }
     *end++ = ']';
-    dcm_output_commit(v->output, (size_t)(end - to));
+    dcm_output_commit(v->c.output, (size_t)(end - to));
 }
 
 static void put_numbers(struct dcm_json_values *v)
 {
-    const struct dcm_event *ev = v->event;
-    const struct number_form *form = number_form(v->vr->code);
+    const struct dcm_event *ev = v->c.event;
+    const struct number_form *form = number_form(v->c.vr->code);
     const uint8_t *p;
     size_t n;
 
@@ -172,15 +172,15 @@ static void put_numbers(struct dcm_json_values *v)
         put_few(v, form);
         return;
     }
-    while ((n = dcm_json_next_piece(v, &p)) != 0) {
+    while ((n = dcm_content_next_piece(&v->c, &p)) != 0) {
         for (; n >= form->size; n -= form->size, p += form->size) {
-            char *to = dcm_json_room(v->output, NUMBER_ROOM);
+            char *to = dcm_output_room(v->c.output, NUMBER_ROOM);
             char *end;
 
             if (!to)
                 return;
             end = form->put(v, dcm_json_before(v, to), p);
-            dcm_output_commit(v->output, (size_t)(end - to));
+            dcm_output_commit(v->c.output, (size_t)(end - to));
         }
     }
     dcm_json_end(v);
@@ -194,9 +194,9 @@ static void put_bytes(struct dcm_json_values *v)
     size_t n;
     int begun = 0;
 
-    while ((n = dcm_json_next_piece(v, &p)) != 0) {
+    while ((n = dcm_content_next_piece(&v->c, &p)) != 0) {
         const size_t room = DCM_BASE64_SIZE(n) + DCM_JSON_MARK_SIZE;
-        char *to = dcm_output_reserve(v->output, room), *end = to;
+        char *to = dcm_output_reserve(v->c.output, room), *end = to;
 
         if (!to)
             return;
@@ -204,31 +204,13 @@ static void put_bytes(struct dcm_json_values *v)
             end = dcm_json_mark(end, &v->style->binary);
         begun = 1;
         end += dcm_base64_encode(end, p, n);
-        dcm_output_commit(v->output, (size_t)(end - to));
+        dcm_output_commit(v->c.output, (size_t)(end - to));
     }
     if (begun)
-        dcm_json_char(v->output, '"');
+        dcm_json_char(v->c.output, '"');
 }
 
-/* -------------------------------------------------------------- deviations */
-
-static enum dcm_status tell_binary(struct dcm_json_values *v)
-{
-    const struct dcm_event *ev = v->event;
-    unsigned over = (unsigned)(ev->size % v->vr->unit);
-    enum dcm_status s = DCM_OK;
-
-    if (v->issues & SPECIAL)
-        s = dcm_json_values_tell(
-            v, DCM_ISSUE_NUMBER_SPECIAL, ev->value_offset,
-            "NaN or infinity, which JSON has no number for");
-    if (s == DCM_OK && over && !(ev->flags & DCM_CUT))
-        s = dcm_deviation(v->policy, v->error, DCM_ISSUE_UNIT_LENGTH, ev,
-                          ev->value_offset + ev->size - over,
-                          "%u bytes over in a value of units of %u", over,
-                          v->vr->unit);
-    return s;
-}
+/* ---------------------------------------------------------------------- */
 
 enum dcm_status dcm_json_numbers_put(struct dcm_json_values *v,
                                      const struct dcm_event *ev,
@@ -237,11 +219,14 @@ enum dcm_status dcm_json_numbers_put(struct dcm_json_values *v,
     dcm_json_values_start(v, ev, vr);
     if (ev->size == 0)
         return DCM_OK;
-    if (dcm_json_lacks_piece(v))
-        return dcm_json_no_memory(v);
+    if (dcm_content_lacks_piece(&v->c))
+        return dcm_content_no_memory(&v->c);
     if (vr->kind == DCM_KIND_BYTES)
         put_bytes(v);
     else
         put_numbers(v);
-    return tell_binary(v);
+    return dcm_content_tell_binary(
+        &v->c, v->c.issues & SPECIAL
+                   ? "NaN or infinity, which JSON has no number for"
+                   : NULL);
 }

@@ -11,20 +11,20 @@
 /* The inside of `[`...`]` for one string. */
 static int put_one(struct dcm_json_values *v, const uint8_t *p, size_t n)
 {
-    char *to =
-        dcm_json_room(v->output, DCM_JSON_MARK_SIZE + DCM_JSON_PLAIN(n) + 3);
+    char *to = dcm_output_room(v->c.output,
+                               DCM_JSON_MARK_SIZE + DCM_PLAIN_ROOM(n) + 3);
     char *end;
 
     if (!to)
         return 1;
     end = dcm_json_mark(to, &v->style->value);
     *end++ = '"';
-    if (!dcm_json_copy_plain(end, p, n))
+    if (!dcm_copy_plain(end, p, n, dcm_json_special8))
         return 0;
     end += n;
     *end++ = '"';
     *end++ = ']';
-    dcm_output_commit(v->output, (size_t)(end - to));
+    dcm_output_commit(v->c.output, (size_t)(end - to));
     return 1;
 }
 
@@ -36,18 +36,18 @@ static int put_name(struct dcm_json_values *v, const uint8_t *p, size_t n)
 
     if (*p == '^' || *p == ' ' || memchr(p, '=', n))
         return 0;
-    to = dcm_json_room(v->output,
-                       3 * DCM_JSON_MARK_SIZE + DCM_JSON_PLAIN(n) + 3);
+    to = dcm_output_room(v->c.output,
+                         3 * DCM_JSON_MARK_SIZE + DCM_PLAIN_ROOM(n) + 3);
     if (!to)
         return 1;
     end = dcm_json_mark(to, &v->style->value);
     end = dcm_json_mark(end, &name);
     end = dcm_json_mark(end, &v->style->colon);
-    if (!dcm_json_copy_plain(end, p, n))
+    if (!dcm_copy_plain(end, p, n, dcm_json_special8))
         return 0;
     end += n;
     memcpy(end, "\"}]", 3);
-    dcm_output_commit(v->output, (size_t)(end + 3 - to));
+    dcm_output_commit(v->c.output, (size_t)(end + 3 - to));
     return 1;
 }
 
@@ -89,7 +89,7 @@ static int put_decimals(struct dcm_json_values *v, const uint8_t *p, size_t n,
 {
     const uint8_t *end = p + n;
     const ptrdiff_t most = integer ? 9 : 16;
-    char *to = dcm_json_room(v->output, DCM_JSON_MARK_SIZE * 2 + 2 * n + 1),
+    char *to = dcm_output_room(v->c.output, DCM_JSON_MARK_SIZE * 2 + 2 * n + 1),
          *out;
 
     if (!to)
@@ -113,7 +113,7 @@ static int put_decimals(struct dcm_json_values *v, const uint8_t *p, size_t n,
         out = dcm_json_mark(out, &v->style->comma);
     }
     *out++ = ']';
-    dcm_output_commit(v->output, (size_t)(out - to));
+    dcm_output_commit(v->c.output, (size_t)(out - to));
     return 1;
 }
 

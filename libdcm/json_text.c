@@ -2,6 +2,7 @@
  * or a new line goes. Most text has nothing to escape, so runs without are
  * found many bytes at a time. Knows nothing of DICOM. */
 #include "json_text.h"
+#include "bulk.h"
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -79,31 +80,12 @@ static size_t copy_run(char *to, const uint8_t *p, size_t n)
             return i + (size_t)__builtin_ctz(mask);
     }
 #endif
-    for (; n - i >= 8; i += 8) {
-        uint64_t x;
-
-        memcpy(&x, p + i, 8);
-        if (dcm_json_special8(x))
-            break;
-        memcpy(to + i, &x, 8);
-    }
-    if (n - i >= 4) {
-        uint32_t x;
-
-        memcpy(&x, p + i, 4);
-        if (!dcm_json_special8(x | (uint64_t)x << 32)) {
-            memcpy(to + i, &x, 4);
-            i += 4;
-        }
-    }
-    for (; i < n && !forms[p[i]]; i++)
-        to[i] = (char)p[i];
-    return i;
+    return i + dcm_copy_run(to + i, p + i, n - i, dcm_json_special8, forms);
 }
 
 static char *put_hex_escape(char *to, unsigned c, unsigned *controls)
 {
-    *controls |= DCM_JSON_CONTROL;
+    *controls |= DCM_MET_CONTROL;
     memcpy(to, "\\u00", 4);
     to[4] = digits[c >> 4];
     to[5] = digits[c & 15];
@@ -129,7 +111,7 @@ static char *put_special(char *to, const uint8_t *p, size_t n, size_t *used,
         return put_hex_escape(to, p[1], controls);
     }
     if (*p < 0x20)
-        *controls |= form == 'b' ? DCM_JSON_CONTROL : DCM_JSON_LAYOUT;
+        *controls |= form == 'b' ? DCM_MET_CONTROL : DCM_MET_LAYOUT;
     to[0] = '\\';
     to[1] = (char)form;
     return to + 2;
@@ -177,30 +159,10 @@ void dcm_json_put(struct dcm_output *o, const char *s, size_t n,
 void dcm_json_put_uri(struct dcm_output *o, const char *s, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        unsigned c = (uint8_t)s[i];
         char *to = dcm_output_reserve(o, 3);
 
         if (!to)
             return;
-        if (c > 0x20 && c < 0x7F && c != '"' && c != '\\') {
-            *to = (char)c;
-            dcm_output_commit(o, 1);
-        } else {
-            to[0] = '%';
-            to[1] = digits[c >> 4];
-            to[2] = digits[c & 15];
-            dcm_output_commit(o, 3);
-        }
+        dcm_output_commit(o, dcm_uri_char(to, s[i]));
     }
-}
-
-void dcm_json_line(struct dcm_output *o, size_t indent)
-{
-    char *to = dcm_output_reserve(o, 1 + 2 * indent);
-
-    if (!to)
-        return;
-    *to = '\n';
-    memset(to + 1, ' ', 2 * indent);
-    dcm_output_commit(o, 1 + 2 * indent);
 }

@@ -7,9 +7,9 @@
  *     member = "GGGGEEEE":{"vr":"XX" [ ,"Value":[...] | ,"InlineBinary":"..."
  *                                      | ,"BulkDataURI":"..." ]}
  */
+#include "bulk.h"
 #include "dcm.h"
 #include "event.h"
-#include "json_bulk.h"
 #include "json_members.h"
 #include "json_numbers.h"
 #include "json_strings.h"
@@ -17,15 +17,14 @@
 #include "vr.h"
 #include <stdlib.h>
 
-#define DEFAULT_BULK_SIZE 1024
 #define CHARSET_TAG 0x00080005u
-#define PADDING_TAG 0xFFFCFFFCu
 
 enum state { WAITING, OPEN, ENDED };
 
 struct dcm_json_writer {
     struct dcm_sink sink;
     struct dcm_json_options options;
+    struct dcm_bulk_wish bulk;
     struct dcm_limits limits;
     struct dcm_output *output;
     const struct dcm_json_style *style;
@@ -62,32 +61,11 @@ static enum dcm_status bad_order(struct dcm_json_writer *w,
     return fail(w, DCM_ERR_ARGUMENT, ev, "event where it may not come");
 }
 
-/* The output's failure is ours. */
 static enum dcm_status check_output(struct dcm_json_writer *w)
 {
-    if (w->output->status == DCM_OK)
-        return DCM_OK;
-    w->error = w->output->error;
-    w->error.code = w->output->status;
-    return w->error.code;
-}
-
-/* The source could not give a value it promised: its error is the one to
- * tell. What was written is whole, so the document can still be closed. */
-static enum dcm_status source_failure(struct dcm_json_writer *w,
-                                      const struct dcm_event *ev)
-{
-    const struct dcm_error *e = NULL;
-
-    w->source_failed = 1;
-    if (ev->source && ev->source->error)
-        e = ev->source->error(ev->source);
-    if (e && e->code > DCM_DONE)
-        w->error = *e;
-    else
-        fail(w, w->values.source_status, ev, "value could not be read");
-    w->values.source_status = DCM_OK;
-    return w->error.code;
+    return w->output->status == DCM_OK
+               ? DCM_OK
+               : dcm_content_output_failure(&w->values.c);
 }
 
 static int is_object(const struct dcm_json_writer *w)
@@ -102,16 +80,16 @@ static int is_object(const struct dcm_json_writer *w)
 static enum dcm_status put_uri(struct dcm_json_writer *w,
                                const struct dcm_event *ev)
 {
-    uint8_t *piece = dcm_json_values_piece(&w->values);
+    uint8_t *piece = dcm_content_piece(&w->values.c);
     char *uri = (char *)piece;
     size_t n;
 
-    if (w->options.bulk == DCM_BULK_OMIT)
+    if (w->bulk.how == DCM_BULK_OMIT)
         return DCM_OK;
     if (!piece)
         return fail(w, DCM_ERR_MEMORY, ev, "no memory for a URI");
-    n = dcm_json_uri(&w->options, &w->members.order, ev, uri, DCM_JSON_PIECE);
-    if (n > DCM_JSON_PIECE)
+    n = dcm_bulk_uri(&w->bulk, ev, uri, DCM_CONTENT_PIECE);
+    if (n > DCM_CONTENT_PIECE)
         return fail(w, DCM_ERR_WRITE, ev, "no URI for bulk data");
     dcm_json_put_mark(w->output, &w->style->uri);
     dcm_json_put_uri(w->output, uri, n);
@@ -150,7 +128,7 @@ static enum dcm_status put_large_text(struct dcm_json_writer *w,
                                       const struct dcm_event *ev,
                                       const struct dcm_vr *vr)
 {
-    if (w->options.bulk == DCM_BULK_INLINE || !(vr->flags & DCM_VRF_BULK))
+    if (w->bulk.how == DCM_BULK_INLINE || !(vr->flags & DCM_VRF_BULK))
         return fail(w, DCM_ERR_LIMIT, ev,
                     "text is longer than the limit 'value'; raise it with "
                     "--limit");
@@ -168,7 +146,7 @@ static enum dcm_status put_content(struct dcm_json_writer *w,
     }
     if (ev->flags & DCM_REFERENCE)
         return put_reference(w, ev);
-    if (dcm_json_is_bulk(&w->options, ev, vr))
+    if (dcm_bulk_is(&w->bulk, ev, vr))
         return put_uri(w, ev);
     if (too_large(w, ev, vr))
         return put_large_text(w, ev, vr);
@@ -177,15 +155,10 @@ static enum dcm_status put_content(struct dcm_json_writer *w,
     return dcm_json_numbers_put(&w->values, ev, vr);
 }
 
-/* Left out: group lengths and padding (PS3.18 F.2.2, PS3.10 7.2), repeated
- * tags, and group 0002 unless it is wanted. */
 static int is_left_out(const struct dcm_json_writer *w,
                        const struct dcm_event *ev)
 {
-    if ((ev->tag & 0xFFFF) == 0 || (ev->flags & DCM_DUPLICATE) ||
-        ev->tag == PADDING_TAG)
-        return 1;
-    return ev->tag >> 16 == 0x0002 && (w->in_dataset || !w->options.meta);
+    return dcm_content_is_left_out(ev, w->in_dataset, w->options.meta);
 }
 
 static enum dcm_status on_value(struct dcm_json_writer *w,
@@ -210,9 +183,11 @@ static enum dcm_status on_value(struct dcm_json_writer *w,
     if (status != DCM_OK)
         return status;
     dcm_json_close_member(&w->members);
-    if (w->values.source_status != DCM_OK)
-        return source_failure(w, ev);
-    return DCM_OK;
+    if (w->values.c.source_status == DCM_OK)
+        return DCM_OK;
+    /* What was written is whole, so the document can still be closed. */
+    w->source_failed = 1;
+    return dcm_content_source_failure(&w->values.c, ev);
 }
 
 static enum dcm_status on_dataset(struct dcm_json_writer *w,
@@ -326,22 +301,12 @@ static enum dcm_status on_fragment(struct dcm_json_writer *w,
 static enum dcm_status on_frags_end(struct dcm_json_writer *w,
                                     const struct dcm_event *ev)
 {
-    struct dcm_event all = *ev;
+    struct dcm_event all = dcm_bulk_whole(&w->frags, ev);
     enum dcm_status status = DCM_OK;
 
     if (!w->in_frags)
         return bad_order(w, ev);
     w->in_frags = 0;
-    all.vr = VR_OB;
-    all.stored = w->frags.stored;
-    all.length = w->frags.length;
-    all.offset = w->frags.offset;
-    all.value_offset = w->frags.value_offset;
-    if (ev->value_offset > all.value_offset) /* where the end is */
-        all.size = ev->value_offset - all.value_offset;
-    else
-        all.size = 0;
-    all.data = NULL;
     if (all.size)
         status = put_uri(w, &all);
     if (status == DCM_OK)
@@ -351,23 +316,10 @@ static enum dcm_status on_frags_end(struct dcm_json_writer *w,
 
 /* --------------------------------------------------------------- document */
 
-static void limit_output(struct dcm_json_writer *w)
-{
-    struct dcm_output *o = w->output;
-    uint64_t at = dcm_output_tell(o);
-
-    /* A limit that someone else has set is theirs to change. */
-    if (o->limit != UINT64_MAX && o->limit != w->output_limit)
-        return;
-    w->output_limit =
-        w->limits.output < UINT64_MAX - at ? at + w->limits.output : UINT64_MAX;
-    o->limit = w->output_limit;
-}
-
 static enum dcm_status begin(struct dcm_json_writer *w)
 {
     w->state = OPEN;
-    limit_output(w);
+    dcm_content_limit(w->output, w->limits.output, &w->output_limit);
     return dcm_json_open_object(&w->members, 0);
 }
 
@@ -396,7 +348,7 @@ static enum dcm_status on_end(struct dcm_json_writer *w,
     if (!is_object(w) || w->members.order.depth != 1 || w->skipped)
         return bad_order(w, ev);
     w->state = ENDED;
-    if (w->options.charset_utf8 && w->values.wide && !w->has_charset)
+    if (w->options.charset_utf8 && w->values.c.wide && !w->has_charset)
         status = add_charset(w, ev);
     return status == DCM_OK ? dcm_json_close_object(&w->members, ev) : status;
 }
@@ -487,8 +439,11 @@ static void take_options(struct dcm_json_writer *w,
         n = options->size;
     if (options)
         memcpy(to, options, n);
-    if (to->bulk_size == 0)
-        to->bulk_size = DEFAULT_BULK_SIZE;
+    w->bulk.how = to->bulk;
+    w->bulk.size = to->bulk_size ? to->bulk_size : DCM_BULK_SIZE;
+    w->bulk.vrs = to->bulk_vrs;
+    w->bulk.uri = to->uri;
+    w->bulk.user = to->user;
     dcm_limits_fill(&w->limits, to->limits);
     to->limits = NULL; /* copied */
     w->style = to->pretty ? &dcm_json_pretty : &dcm_json_compact;
@@ -504,9 +459,9 @@ static void init_parts(struct dcm_json_writer *w)
     m->style = w->style;
     m->keywords = w->options.keywords;
     dcm_json_order_init(&m->order, w->output);
-    dcm_json_values_init(&w->values, w->output);
-    w->values.policy = w->options.policy;
-    w->values.error = &w->error;
+    dcm_content_init(&w->values.c, w->output);
+    w->values.c.policy = w->options.policy;
+    w->values.c.error = &w->error;
     w->values.style = w->style;
     w->values.numbers = w->options.numbers;
 }
@@ -533,7 +488,7 @@ void dcm_json_writer_free(struct dcm_json_writer *w)
     if (!w)
         return;
     dcm_json_order_release(&w->members.order);
-    dcm_json_values_release(&w->values);
+    dcm_content_release(&w->values.c);
     free(w);
 }
 
@@ -546,10 +501,10 @@ void dcm_json_writer_clear(struct dcm_json_writer *w)
 {
     dcm_json_order_clear(&w->members.order);
     memset(&w->error, 0, sizeof(w->error));
-    w->values.source_status = DCM_OK;
+    w->values.c.source_status = DCM_OK;
     w->state = WAITING;
     w->skipped = 0;
     w->depth = 0;
     w->in_dataset = w->in_frags = w->source_failed = 0;
-    w->has_charset = w->values.wide = 0;
+    w->has_charset = w->values.c.wide = 0;
 }

@@ -189,6 +189,17 @@ void dcm_output_text(struct dcm_output *o, const char *s)
     dcm_output_put(o, s, strlen(s));
 }
 
+void dcm_output_line(struct dcm_output *o, size_t indent)
+{
+    char *to = dcm_output_reserve(o, 1 + 2 * indent);
+
+    if (!to)
+        return;
+    *to = '\n';
+    memset(to + 1, ' ', 2 * indent);
+    dcm_output_commit(o, 1 + 2 * indent);
+}
+
 char *dcm_output_at(struct dcm_output *o, uint64_t position)
 {
     if (!o->buffer || position < o->flushed || position > dcm_output_tell(o))

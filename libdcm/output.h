@@ -33,6 +33,14 @@ static inline char *dcm_output_reserve(struct dcm_output *o, size_t n)
         return o->buffer + o->used;
     return dcm_output_reserve_slow(o, n);
 }
+/* The same without a look whether the buffer should be written out first: for
+ * small parts that follow one whose reserve has asked that. */
+static inline char *dcm_output_room(struct dcm_output *o, size_t n)
+{
+    if (o->capacity - o->used >= n)
+        return o->buffer + o->used;
+    return dcm_output_reserve(o, n);
+}
 static inline void dcm_output_commit(struct dcm_output *o, size_t n)
 {
     o->used += n;
@@ -50,6 +58,8 @@ static inline void dcm_output_char(struct dcm_output *o, char c)
     dcm_output_put(o, &c, 1);
 }
 void dcm_output_text(struct dcm_output *o, const char *s);
+/* A new line and the spaces of `indent` steps. */
+void dcm_output_line(struct dcm_output *o, size_t indent);
 
 /* The position of the next byte. */
 static inline uint64_t dcm_output_tell(const struct dcm_output *o)

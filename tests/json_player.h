@@ -73,8 +73,10 @@ static inline enum dcm_status player_next(struct dcm_source *source,
     p->next++;
     p->current = s;
     p->read = 0;
-    if (s->type == DCM_EVENT_ITEM_END)
+    if (s->type == DCM_EVENT_ITEM_END) {
         p->depth--;
+        dcm_scope_leave(&p->scopes);
+    }
     memset(ev, 0, sizeof(*ev));
     ev->type = s->type;
     ev->tag = s->tag ? s->tag : p->seqs[p->depth];
@@ -97,8 +99,11 @@ static inline enum dcm_status player_next(struct dcm_source *source,
     }
     if (s->type == DCM_EVENT_ITEM || s->type == DCM_EVENT_FRAGMENT)
         ev->number = ++p->items[p->depth];
-    if (s->type == DCM_EVENT_ITEM)
+    if (s->type == DCM_EVENT_ITEM) {
         p->depth++;
+        assert_int_equal(dcm_scope_enter(&p->scopes, ev->tag, ev->number),
+                         DCM_OK);
+    }
     return DCM_OK;
 }
 

@@ -82,7 +82,8 @@ static void every_issue_has_a_name_a_section_and_a_reading(void **state)
         assert_true(name[0] != '\0');
         assert_int_equal(strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-"),
                          strlen(name));
-        assert_int_equal(strncmp(dcm_issue_section(i), "PS3.", 4), 0);
+        assert_true(strncmp(dcm_issue_section(i), "PS3.", 4) == 0 ||
+                    strncmp(dcm_issue_section(i), "XML 1.0 ", 8) == 0);
         assert_true(strlen(dcm_issue_help(i)) > 5);
         for (dcm_issue k = 1; k < i; k++)
             assert_string_not_equal(name, dcm_issue_name(k));

@@ -18,18 +18,18 @@ static const struct row {
     {"quote", "\"", "\\\"", 0},
     {"backslash", "\\", "\\\\", 0},
     {"a slash needs no escape", "/", "/", 0},
-    {"short forms of layout", "\t\n\f\r", "\\t\\n\\f\\r", DCM_JSON_LAYOUT},
-    {"backspace has a short form too", "\b", "\\b", DCM_JSON_CONTROL},
-    {"first control character in use", "\001", "\\u0001", DCM_JSON_CONTROL},
-    {"VT has no short form", "\v", "\\u000B", DCM_JSON_CONTROL},
-    {"ESC drives terminals", "\033[", "\\u001B[", DCM_JSON_CONTROL},
-    {"last below the space", "\037", "\\u001F", DCM_JSON_CONTROL},
+    {"short forms of layout", "\t\n\f\r", "\\t\\n\\f\\r", DCM_MET_LAYOUT},
+    {"backspace has a short form too", "\b", "\\b", DCM_MET_CONTROL},
+    {"first control character in use", "\001", "\\u0001", DCM_MET_CONTROL},
+    {"VT has no short form", "\v", "\\u000B", DCM_MET_CONTROL},
+    {"ESC drives terminals", "\033[", "\\u001B[", DCM_MET_CONTROL},
+    {"last below the space", "\037", "\\u001F", DCM_MET_CONTROL},
     {"space", " ", " ", 0},
     {"tilde is the last plain one", "~", "~", 0},
-    {"DEL", "\177", "\\u007F", DCM_JSON_CONTROL},
-    {"first of C1", "\xC2\x80", "\\u0080", DCM_JSON_CONTROL},
-    {"CSI drives terminals", "\xC2\x9B", "\\u009B", DCM_JSON_CONTROL},
-    {"last of C1", "\xC2\x9F", "\\u009F", DCM_JSON_CONTROL},
+    {"DEL", "\177", "\\u007F", DCM_MET_CONTROL},
+    {"first of C1", "\xC2\x80", "\\u0080", DCM_MET_CONTROL},
+    {"CSI drives terminals", "\xC2\x9B", "\\u009B", DCM_MET_CONTROL},
+    {"last of C1", "\xC2\x9F", "\\u009F", DCM_MET_CONTROL},
     {"the one after C1", "\xC2\xA0", "\xC2\xA0", 0},
     {"two bytes", "\xC3\x9F", "\xC3\x9F", 0},
     {"three bytes", "\xE5\xB1\xB1", "\xE5\xB1\xB1", 0},
@@ -79,7 +79,7 @@ static void nul_is_escaped(void **state)
     (void)state;
     assert_int_equal(dcm_json_escape(got, "a\0b", 3, &controls), 8);
     assert_memory_equal(got, "a\\u0000b", 8);
-    assert_int_equal(controls, DCM_JSON_CONTROL);
+    assert_int_equal(controls, DCM_MET_CONTROL);
 }
 
 static void every_ascii_byte_is_plain_or_escaped(void **state)

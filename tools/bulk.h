@@ -1,5 +1,5 @@
 /* Where bulk values of a document go: URIs made from a template, and files
- * of their own. For the writers of JSON and, in time, XML. */
+ * of their own. For the writers of JSON and XML. */
 #ifndef TOOL_BULK_H
 #define TOOL_BULK_H
 
