@@ -1,7 +1,8 @@
 #!/bin/sh
 # usage: make-seeds.sh HEXD: assembles seeds/*.hexd into corpus/. The bytes
 # before a file choose options; a seed is there with none and with some. The
-# seeds of charset are lines of seeds/charset.txt: how, terms, text.
+# seeds of charset are lines of seeds/charset.txt: how, terms, text; those of
+# json_in stand in seeds/json, those of image in seeds/image.
 set -eu
 
 hexd=$1
@@ -29,4 +30,16 @@ done
 mkdir -p corpus/charset
 grep -v '^#' seeds/charset.txt | while IFS='|' read -r name how terms text; do
     printf "$how$terms\n$text" > "corpus/charset/$name"
+done
+
+mkdir -p corpus/json_in corpus/image
+for file in seeds/json/*.json; do
+    name=$(basename "$file" .json)
+    { printf '\000'; cat "$file"; } > "corpus/json_in/$name"
+    { printf '\032'; cat "$file"; } > "corpus/json_in/$name-bulk"
+    { printf '\144'; cat "$file"; } > "corpus/json_in/$name-implicit"
+done
+for file in seeds/image/*.hexd; do
+    name=$(basename "$file" .hexd)
+    { printf '\001'; "$hexd" "$file"; } > "corpus/image/$name"
 done

@@ -13,6 +13,8 @@ as it is. Standard library only; the same call always gives the same bytes
   japanese     japanese.dcm     200,000 values in ISO 2022 IR 87
   gigabyte     gigabyte.dcm     1 GiB of pixels, written sparse
   nested       nested.dcm       a million elements, ten items deep
+  pixels       pixels.raw       1 GiB of pixels alone, written sparse
+  jpegs        jpegs/*.jpg      200 JPEG images of about 120 KB
 
 --quick makes all of them fifty times smaller, with a "quick-" before the name.
 """
@@ -360,15 +362,64 @@ def make_nested(path, scale):
         f.write(SEQ_END)
 
 
+# ----------------------------------------------------------------- images
+
+def make_pixels(path, scale):
+    with open(path, "wb") as f:
+        f.truncate(2048 // scale * 524288)
+
+
+def segment(marker, data):
+    return struct.pack(">BBH", 0xFF, marker, len(data) + 2) + data
+
+
+def huffman(number, lengths, symbols):
+    return segment(0xC4, bytes([number]) + bytes(lengths) + bytes(symbols))
+
+
+def jpeg_scan(side):
+    """Blocks of a DC difference of 4 bits, six AC values of 8 and one of 4, in
+    the codes of jpeg_head()."""
+    rng, bits = random.Random(side), []
+    for _ in range((side // 8) ** 2 * 3):
+        bits.append("0100" + "{:04b}".format(rng.getrandbits(4)))
+        bits += ["01{:08b}".format(rng.getrandbits(8)) for _ in range(6)]
+        bits.append("10{:04b}".format(rng.getrandbits(4)) + "00")
+    text = "".join(bits)
+    text += "1" * (-len(text) % 8)
+    return int(text, 2).to_bytes(len(text) // 8, "big").replace(
+        b"\xff", b"\xff\0")
+
+
+def jpeg_head(side):
+    """Baseline, three components, none of them subsampled (ITU-T T.81)."""
+    return segment(0xDB, b"\0" + b"\x08" * 64) + \
+        segment(0xC0, struct.pack(">BHHB", 8, side, side, 3) +
+                b"\1\x11\0\2\x11\0\3\x11\0") + \
+        huffman(0x00, [0, 0, 0, 12] + [0] * 12, range(12)) + \
+        huffman(0x10, [0, 3] + [0] * 14, (0x00, 0x08, 0x04)) + \
+        segment(0xDA, b"\3\1\0\2\0\3\0\0\x3f\0")
+
+
+def make_jpegs(path, scale):
+    os.makedirs(path, exist_ok=True)
+    jfif = segment(0xE0, b"JFIF\0\1\2\0\0\1\0\1\0\0")
+    rest = jpeg_head(512) + jpeg_scan(512) + b"\xff\xd9"
+    for i in range(200 // scale):
+        with open(os.path.join(path, "%03d.jpg" % i), "wb") as f:
+            f.write(b"\xff\xd8" + jfif + segment(0xFE, b"%03d" % i) + rest)
+
+
 INPUTS = {"small": make_small, "frames": make_frames, "bulk": make_bulk,
           "many": make_many, "deflated": make_deflated,
           "japanese": make_japanese, "gigabyte": make_gigabyte,
-          "nested": make_nested}
+          "nested": make_nested, "pixels": make_pixels, "jpegs": make_jpegs}
+ENDINGS = {"many": "", "jpegs": "", "pixels": ".raw"}
 
 
 def input_path(folder, name, quick):
     return os.path.join(folder, ("quick-" if quick else "") + name +
-                        ("" if name == "many" else ".dcm"))
+                        ENDINGS.get(name, ".dcm"))
 
 
 def make(folder, name, quick):

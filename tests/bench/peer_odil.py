@@ -1,6 +1,7 @@
 """Prints the JSON of the files whose names stand in a list, by odil; or of one
-file; or writes files anew. Peer of the benchmark:
-peer_odil.py FILE | --list LIST | --implicit FILE OUT | --copy LIST FOLDER"""
+file; or writes files anew, or one of JSON. Peer of the benchmark:
+peer_odil.py FILE | --list LIST | --implicit FILE OUT | --copy LIST FOLDER |
+    --from-json FILE OUT"""
 import os
 import sys
 
@@ -21,6 +22,10 @@ def names_in(path):
 names = sys.argv[1:]
 if names[0] == "--implicit":
     write(names[1], names[2], "1.2.840.10008.1.2")
+elif names[0] == "--from-json":
+    with open(names[1], encoding="utf-8") as f:
+        odil.Writer.write_file(odil.from_json(f.read()), names[2],
+                               odil.DataSet(), "1.2.840.10008.1.2.1")
 elif names[0] == "--copy":
     os.makedirs(names[2], exist_ok=True)
     for name in names_in(names[1]):

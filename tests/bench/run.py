@@ -1,18 +1,19 @@
 #!/usr/bin/env python3
 """run.py --tools FOLDER [--data FOLDER] [--only NAME,...] [--quick]
 
-Measures dcm2json, dcmdump and dcmconv of FOLDER against other programs that
-are on PATH, on the inputs of make_inputs.py, and prints how many times less
-CPU time (user and system, of the process and its children) ours take. Ours and
-the others run in turn, round by round, so that a change of the machine's speed
-meets all; each ratio is of one round, and the median of the rounds counts.
+Measures the programs of FOLDER against others that are on PATH, on the inputs
+of make_inputs.py, and prints how many times less CPU time (user and system, of
+the process and its children) ours take. Ours and the others run in turn, round
+by round, so that a change of the machine's speed meets all; each ratio is of
+one round, and the median of the rounds counts.
 No time as such is ever a pass or a failure. A peer that is missing, or that
 fails on an input, is named and left out.
 
   --data FOLDER   where the inputs are kept (bench-data)
   --only NAMES    some of: startup frames-json frames-dump bulk many deflated
                   japanese conv-implicit conv-start conv-many conv-bulk
-                  memory-uri memory-inline memory-nested memory-conv
+                  json-back json-back-inline jpeg-wrap memory-uri
+                  memory-inline memory-nested memory-conv json-bulk-1g
   --rounds N      rounds of each (5); a program that takes over 10 s runs once
   --quick         inputs fifty times smaller, 2 rounds: shows that all runs;
                   targets are not judged
@@ -274,6 +275,56 @@ class Bench:
         return self.verdict("conv-bulk", ratio, ratio <= 1.5,
                             "%.2f times cp (target 1.5)" % ratio)
 
+    # ------------------------------------------------------------ the way back
+
+    def json_of(self, name, *arguments):
+        """Our JSON of an input, made once."""
+        path = os.path.splitext(self.input(name))[0] + ".json"
+        if not os.path.exists(path):
+            subprocess.run([self.ours("dcm2json"), "-q", "--force", "--meta",
+                            self.input(name), "-o", path] + list(arguments),
+                           check=True)
+        return path
+
+    def from_json(self, module, path, out):
+        script = self.script(module)
+        return script and script + ["--from-json", path, out]
+
+    def json_back(self):
+        path = self.json_of("frames", "--bulk", "inline")
+        out = self.output("back.dcm")
+        peer = self.peer("json2dcm")
+        self.ratio("json-back", 10, [
+            ("json2dcm", [self.ours("json2dcm"), "-q", "--force", path, "-o",
+                          out]),
+            ("dcmtk json2dcm", peer and peer + [path, out]),
+            ("odil", self.from_json("odil", path, out))])
+
+    def json_back_inline(self):
+        """Against DCMTK, and pydicom where that has no json2dcm."""
+        path = self.json_of("bulk", "--bulk", "inline")
+        out, peer = self.output("inline.dcm"), self.peer("json2dcm")
+        self.ratio("json-back-inline", 5, [
+            ("json2dcm", [self.ours("json2dcm"), "-q", "--force", path, "-o",
+                          out]),
+            ("dcmtk json2dcm", peer + [path, out]) if peer else
+            ("pydicom", self.from_json("pydicom", path, out))])
+
+    def jpeg_wrap(self):
+        """A process for each file."""
+        folder, out = self.input("jpegs"), self.output("jpegs")
+        os.makedirs(out, exist_ok=True)
+        peer = self.peer("img2dcm")
+
+        def each(command):
+            return ["sh", "-c", 'for f in "$0"/*.jpg; do %s || exit; done' %
+                    command, folder, out]
+        ours = each('"$2" -q --force "$f" -o "$1/${f##*/}"')
+        theirs = each('"$2" "$f" "$1/${f##*/}"')
+        self.ratio("jpeg-wrap", 5, [
+            ("jpeg2dcm", ours + [self.ours("jpeg2dcm")]),
+            ("dcmtk img2dcm", peer and theirs + peer)])
+
     # ------------------------------------------------------------- memory
 
     def peak(self, name, most, arguments, tool="dcm2json"):
@@ -298,10 +349,19 @@ class Bench:
         self.peak("memory-conv", 16, ["--force", self.input("gigabyte"), "-o",
                                       self.output("memory.dcm")], "dcmconv")
 
+    def json_bulk_1g(self):
+        path = self.json_of("gigabyte", "--bulk", "uri", "--bulk-uri",
+                            "{name}")
+        uri = os.path.splitext(os.path.basename(path))[0]
+        self.peak("json-bulk-1g", 16, [
+            "--force", path, "--bulk", uri + "=" + self.input("pixels"), "-o",
+            self.output("memory.dcm")], "json2dcm")
+
 
 JOBS = ("startup", "frames-json", "frames-dump", "bulk", "many", "deflated",
         "japanese", "conv-implicit", "conv-start", "conv-many", "conv-bulk",
-        "memory-uri", "memory-inline", "memory-nested", "memory-conv")
+        "json-back", "json-back-inline", "jpeg-wrap", "memory-uri",
+        "memory-inline", "memory-nested", "memory-conv", "json-bulk-1g")
 
 
 def find_python(module):
