@@ -746,6 +746,40 @@ DCM_API enum dcm_status dcm_xml_writer_close(struct dcm_xml_writer *writer);
 /* Ready for another document on the same output. */
 DCM_API void dcm_xml_writer_clear(struct dcm_xml_writer *writer);
 
+/* -------------------------------------------------------- 16 XML reader */
+
+/* The Native DICOM Model: one data set. Private attributes get a block in
+ * their data set or item, and the creator element that reserves it (PS3.5
+ * 7.8.1), so they come in no order: give the events to dcm_dataset_sink().
+ * Text is in UTF-8 and values are as of the JSON reader. Nothing is fetched,
+ * a document type declaration is refused. */
+struct dcm_xml_reader;
+
+struct dcm_xml_reader_options {
+    size_t size; /* sizeof(struct dcm_xml_reader_options) */
+    struct dcm_policy *policy;
+    const struct dcm_limits *limits;
+    /* As in struct dcm_json_reader_options. */
+    dcm_bulk_open_fn *bulk;
+    void *user;
+    const char *syntax;
+    int binary_numbers;
+};
+
+/* NULL: no memory. */
+DCM_API struct dcm_xml_reader *
+dcm_xml_reader_new(const struct dcm_xml_reader_options *options);
+DCM_API void dcm_xml_reader_free(struct dcm_xml_reader *reader);
+/* Starts on an input, which must outlive its use here. Of one that can't be
+ * read again, bytes in line have to fit the limit `value`. */
+DCM_API void dcm_xml_reader_open(struct dcm_xml_reader *reader,
+                                 struct dcm_input *input);
+DCM_API struct dcm_source *dcm_xml_reader_source(struct dcm_xml_reader *reader);
+DCM_API const struct dcm_error *
+dcm_xml_reader_error(const struct dcm_xml_reader *reader);
+/* As of the JSON reader. */
+DCM_API int dcm_xml_reader_wants_charset(const struct dcm_xml_reader *reader);
+
 #ifdef __cplusplus
 }
 #endif
