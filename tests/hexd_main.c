@@ -18,7 +18,7 @@ int main(int argc, char **argv)
         hexd_buffer_release(&out);
         return 1;
     }
-    failed = fwrite(out.data, 1, out.size, stdout) != out.size;
+    failed = out.size && fwrite(out.data, 1, out.size, stdout) != out.size;
     failed |= fclose(stdout) != 0;
     hexd_buffer_release(&out);
     if (failed)
