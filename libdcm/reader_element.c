@@ -367,14 +367,19 @@ no_items:
 /* UN of a known tag holds implicit little endian bytes (PS3.5 6.2.2). */
 static void convert_unknown(struct dcm_reader *r, struct dcm_event *ev)
 {
-    int choice = 0;
+    int choice = 0, fits;
     uint16_t vr;
 
     if (r->keep_unknown || ev->tag >> 16 & 1)
         return;
     vr =
         dcm_resolve_vr(ev->tag, ev->length, dcm_scope_top(&r->scopes), &choice);
-    if (vr == VR_UN || !dcm_resolve_fits(vr, ev->data, ev->size))
+    fits = vr != VR_UN && dcm_resolve_fits(vr, ev->data, ev->size);
+    /* What is too long for its VR's length field is UN: its beginning tells. */
+    if (!fits && vr != VR_UN && !ev->data)
+        fits =
+            dcm_resolve_fits(vr, r->c->p, dcm_reader_see(r, DCM_VALUE_LOADED));
+    if (!fits)
         return;
     ev->vr = vr;
     ev->flags &= ~DCM_BIG_ENDIAN;
