@@ -657,6 +657,9 @@ dcm_json_reader_error(const struct dcm_json_reader *reader);
  * goes on with it. -1: what follows is wrong (see dcm_json_reader_error()).
  * An empty array has none: the first event of it is DCM_DONE. */
 DCM_API int dcm_json_reader_more(struct dcm_json_reader *reader);
+/* Before a data set's first event: past all of it, which only has to be JSON.
+ * Returns what dcm_json_reader_more() would. */
+DCM_API int dcm_json_reader_skip(struct dcm_json_reader *reader);
 /* The last failure would not be one with any_order. */
 DCM_API int dcm_json_reader_wants_tree(const struct dcm_json_reader *reader);
 /* Text beyond ASCII came where no (0008,0005) is in force: only with

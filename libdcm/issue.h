@@ -114,7 +114,7 @@
     X(KEY_ORDER, "key-order", "PS3.18 F.2.2",                                 \
       "attributes of JSON or XML not in the order of tags: sorted")           \
     X(KEY_REPEATED, "key-repeated", "PS3.18 F.2.2",                           \
-      "attribute repeated: in JSON the last counts, in XML the first")                   \
+      "attribute repeated: in JSON the last counts, in XML the first")        \
     X(KEY_UNKNOWN, "key-unknown", "PS3.18 F.2.2",                             \
       "member or element that the model does not have, left out")             \
     X(VR_MISSING, "vr-missing", "PS3.18 F.2.2",                               \

@@ -8,6 +8,7 @@
 #ifndef DCM_JSON_READER_H
 #define DCM_JSON_READER_H
 
+#include "bulk_value.h"
 #include "json_scan.h"
 #include "policy.h"
 #include "scope.h"
@@ -69,10 +70,10 @@ struct level {          /* a data set or item */
 /* The fragments that are being given; only one value has them at a time. */
 struct frags {
     enum { IN_TEXT, IN_ITEMS, IN_FRAMES } where;
-    struct dcm_bulk_data data; /* ITEMS: all of it; FRAMES: the next one */
-    uint64_t at, end;          /* ITEMS: of the next header, of the last byte */
-    unsigned number;           /* FRAMES: of data */
-    uint64_t uri_at;           /* of its URI in the text */
+    struct dcm_bulk_items items;
+    struct dcm_bulk_data frame; /* FRAMES: the next one, and its number */
+    unsigned number;
+    uint64_t uri_at; /* of its URI in the text */
 };
 
 /* The value of the last event, for read(). */
@@ -244,6 +245,7 @@ enum step dcm_json_reader_give(struct dcm_json_reader *r, struct dcm_event *ev,
 
 enum step dcm_json_reader_inline(struct dcm_json_reader *r,
                                  struct dcm_event *ev);
+enum step dcm_json_reader_items_uri(struct dcm_json_reader *r);
 enum step dcm_json_reader_uri(struct dcm_json_reader *r, struct dcm_event *ev);
 /* From a string of base64 or a URI at hand to an event's value. AGAIN: done.
  * `load`: when it is short enough. */
@@ -258,9 +260,10 @@ enum step dcm_json_reader_give_bulk(struct dcm_json_reader *r,
                                     struct dcm_event *ev,
                                     const struct dcm_bulk_data *data,
                                     uint64_t uri_at, int load);
-/* All n bytes at an offset of bulk data; 0: failed. */
-int dcm_json_reader_fetch(struct dcm_json_reader *r, struct dcm_input *input,
-                          uint64_t offset, void *to, size_t n, uint64_t uri_at);
+/* Fails as *e says, at the URI. */
+enum step dcm_json_reader_bulk_failed(struct dcm_json_reader *r,
+                                      const struct dcm_error *e,
+                                      uint64_t uri_at);
 enum dcm_status dcm_json_reader_read(struct dcm_json_reader *r, uint8_t *to,
                                      size_t n, size_t *got);
 

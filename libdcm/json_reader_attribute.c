@@ -114,11 +114,14 @@ static enum step sequence(struct dcm_json_reader *r, struct dcm_event *ev,
         return dcm_json_reader_fail(
             r, DCM_ERR_MALFORMED, level->key,
             "sequence in group 0002, which cannot have one (PS3.10 7.1)");
-    if (content != NOTHING && content != VALUE)
+    if (content == URI && !r->bulk)
+        return dcm_json_reader_uri(r, ev);
+    if (content == URI && dcm_json_reader_items_uri(r) == STOP)
+        return STOP;
+    if (content == INLINE || content == FRAGMENTS)
         return dcm_json_reader_fail(
             r, DCM_ERR_MALFORMED, dcm_json_scan_tell(&r->scan),
-            "found bytes or a URI for a sequence, expected its items "
-            "(PS3.18 F.2.2)");
+            "found bytes for a sequence, expected its items (PS3.18 F.2.2)");
     level->count = 0;
     level->place = LAST_ITEM;
     if (content == VALUE)

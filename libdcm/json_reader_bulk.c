@@ -1,7 +1,6 @@
 /* Source. Values that are bytes: "InlineBinary", base64 in the text, and
  * "BulkDataURI", which a callback opens (PS3.18 F.2.6, F.2.7). Long ones are
  * not held but pulled from where they are. Opens no URI itself. */
-#include "header.h"
 #include "json_reader.h"
 
 #include <string.h>
@@ -180,30 +179,6 @@ size_t dcm_json_reader_take_uri(struct dcm_json_reader *r, uint64_t *at)
     return s->length;
 }
 
-/* What the callback gives must be there, and be there again. */
-static enum step check_bulk(struct dcm_json_reader *r, uint64_t at,
-                            const struct dcm_bulk_data *data)
-{
-    const struct dcm_input *in = data->input;
-
-    if (data->size == 0)
-        return AGAIN;
-    if (!in || !in->read_at)
-        return dcm_json_reader_fail(r, DCM_ERR_ARGUMENT, at,
-                                    "bulk data cannot be read again");
-    if (in->size != UINT64_MAX &&
-        (data->offset > in->size || data->size > in->size - data->offset))
-        return dcm_json_reader_fail(
-            r, DCM_ERR_TRUNCATED, at,
-            "bulk data of %llu bytes at offset %llu pass the end of what the "
-            "URI names (PS3.18 F.2.6)",
-            (unsigned long long)data->size, (unsigned long long)data->offset);
-    if (data->size > UINT64_MAX / 2 || data->offset > UINT64_MAX / 2)
-        return dcm_json_reader_fail(r, DCM_ERR_ARGUMENT, at,
-                                    "bulk data has no size");
-    return AGAIN;
-}
-
 enum step dcm_json_reader_open_uri(struct dcm_json_reader *r, uint64_t at,
                                    unsigned number, struct dcm_bulk_data *data,
                                    int *done)
@@ -219,9 +194,11 @@ enum step dcm_json_reader_open_uri(struct dcm_json_reader *r, uint64_t at,
     status = r->bulk(r->user, &ev, (const char *)r->uri.p, r->uri_length,
                      number, data, &error);
     *done = status == DCM_DONE && number > 0;
-    if (status == DCM_OK)
-        return check_bulk(r, at, data);
     if (*done)
+        return AGAIN;
+    if (status == DCM_OK)
+        status = dcm_bulk_check(data, &error);
+    if (status == DCM_OK)
         return AGAIN;
     if (status == DCM_DONE)
         status = DCM_ERR_READ;
@@ -230,31 +207,11 @@ enum step dcm_json_reader_open_uri(struct dcm_json_reader *r, uint64_t at,
         error.message[0] ? error.message : "nothing at this BulkDataURI");
 }
 
-int dcm_json_reader_fetch(struct dcm_json_reader *r, struct dcm_input *in,
-                          uint64_t offset, void *to, size_t n, uint64_t uri_at)
+enum step dcm_json_reader_bulk_failed(struct dcm_json_reader *r,
+                                      const struct dcm_error *e,
+                                      uint64_t uri_at)
 {
-    uint8_t *p = to;
-
-    while (n) {
-        ptrdiff_t got = in->read_at(in, offset, p, n);
-
-        if (got < 0) {
-            dcm_json_reader_fail(r, in->error.code, uri_at, "%s",
-                                 in->error.message);
-            return 0;
-        }
-        if (got == 0) {
-            dcm_json_reader_fail(r, DCM_ERR_TRUNCATED, uri_at,
-                                 "bulk data end %zu bytes too early "
-                                 "(PS3.18 F.2.6)",
-                                 n);
-            return 0;
-        }
-        p += got;
-        n -= (size_t)got;
-        offset += (uint64_t)got;
-    }
-    return 1;
+    return dcm_json_reader_fail(r, e->code, uri_at, "%s", e->message);
 }
 
 enum step dcm_json_reader_give_bulk(struct dcm_json_reader *r,
@@ -264,6 +221,7 @@ enum step dcm_json_reader_give_bulk(struct dcm_json_reader *r,
 {
     size_t n = (size_t)data->size;
     enum step step = AGAIN;
+    struct dcm_error e;
 
     ev->flags = data->flags & DCM_BIG_ENDIAN;
     ev->input = data->input;
@@ -271,10 +229,11 @@ enum step dcm_json_reader_give_bulk(struct dcm_json_reader *r,
     if (check_size(r, data->size, uri_at) == STOP)
         return STOP;
     if (load && data->size <= DCM_VALUE_LOADED) {
-        if (!dcm_json_reader_room(r, &r->bytes, n ? n : 1) ||
-            (n && !dcm_json_reader_fetch(r, data->input, data->offset,
-                                         r->bytes.p, n, uri_at)))
+        if (!dcm_json_reader_room(r, &r->bytes, n ? n : 1))
             return STOP;
+        if (n && dcm_bulk_fetch(data->input, data->offset, r->bytes.p, n, &e) !=
+                     DCM_OK)
+            return dcm_json_reader_bulk_failed(r, &e, uri_at);
         step = dcm_json_reader_give(r, ev, r->bytes.p, n);
     } else {
         ev->size = data->size;
@@ -307,14 +266,11 @@ static enum step give_reference(struct dcm_json_reader *r, struct dcm_event *ev,
 static enum step give_pixels(struct dcm_json_reader *r, struct dcm_event *ev,
                              const struct dcm_bulk_data *data, uint64_t at)
 {
-    int encapsulated = dcm_scope_top(&r->scopes)->encapsulated, items = 0;
-    uint8_t head[4];
+    int encapsulated = dcm_scope_top(&r->scopes)->encapsulated, items;
+    struct dcm_error e;
 
-    if (data->size >= 8) {
-        if (!dcm_json_reader_fetch(r, data->input, data->offset, head, 4, at))
-            return STOP;
-        items = dcm_header_tag(head, 0) == DCM_ITEM;
-    }
+    if (dcm_bulk_has_items(data, &items, &e) != DCM_OK)
+        return dcm_json_reader_bulk_failed(r, &e, at);
     if (items && !encapsulated && !r->any_order)
         return dcm_json_reader_want_tree(
             r, at,
@@ -325,6 +281,26 @@ static enum step give_pixels(struct dcm_json_reader *r, struct dcm_event *ev,
     if (encapsulated && r->n_levels == 1)
         return dcm_json_reader_open_frames(r, ev, data, at);
     return dcm_json_reader_give_bulk(r, ev, data, at, 1);
+}
+
+/* Some servers leave long sequences out and name a URI, which the model does
+ * not have. What nothing is at is empty; items in bytes have no form here. */
+enum step dcm_json_reader_items_uri(struct dcm_json_reader *r)
+{
+    struct dcm_bulk_data data;
+    uint64_t at;
+    int done;
+
+    if (!dcm_json_reader_take_uri(r, &at) ||
+        !deviate(r, DCM_ISSUE_BINARY_VR, at,
+                 "BulkDataURI for VR SQ, which cannot have it") ||
+        dcm_json_reader_open_uri(r, at, 0, &data, &done) == STOP)
+        return STOP;
+    return data.size == 0
+               ? AGAIN
+               : dcm_json_reader_fail(r, DCM_ERR_MALFORMED, at,
+                                      "bytes for a sequence, expected its "
+                                      "items (PS3.18 F.2.2)");
 }
 
 enum step dcm_json_reader_uri(struct dcm_json_reader *r, struct dcm_event *ev)
@@ -365,6 +341,7 @@ enum dcm_status dcm_json_reader_read(struct dcm_json_reader *r, uint8_t *to,
                                      size_t n, size_t *got)
 {
     struct held_value *v = &r->value;
+    struct dcm_error e;
     size_t more = 1;
 
     if (v->where == IN_BASE64) {
@@ -385,9 +362,9 @@ enum dcm_status dcm_json_reader_read(struct dcm_json_reader *r, uint8_t *to,
     if (v->where == IN_MEMORY) {
         if (n)
             memcpy(to, v->data + (v->size - v->left), n);
-    } else if (!dcm_json_reader_fetch(r, v->input,
-                                      v->offset + (v->size - v->left), to, n,
-                                      v->uri_at)) {
+    } else if (dcm_bulk_fetch(v->input, v->offset + (v->size - v->left), to, n,
+                              &e) != DCM_OK) {
+        dcm_json_reader_bulk_failed(r, &e, v->uri_at);
         return r->error.code;
     }
     v->left -= n;

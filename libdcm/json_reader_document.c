@@ -194,3 +194,19 @@ int dcm_json_reader_count(struct dcm_json_reader *r, int most)
         dcm_json_reader_place_error(r);
     return n;
 }
+
+int dcm_json_reader_skip(struct dcm_json_reader *r)
+{
+    if (r->phase == START && dcm_json_reader_start(r) == STOP)
+        return dcm_json_reader_more(r);
+    if (r->phase != READY)
+        return r->phase == FAILED ? -1 : 0;
+    dcm_json_scan_seek(&r->scan, dcm_json_scan_tell(&r->scan) - 1);
+    if (dcm_json_scan_skip(&r->scan) < 0) {
+        dcm_json_reader_scan_failed(r);
+        dcm_json_reader_place_error(r);
+        return -1;
+    }
+    r->phase = ENDED;
+    return dcm_json_reader_more(r);
+}

@@ -2,7 +2,6 @@
  * JSON: bulk data that are the items as a file has them, bulk data that are
  * one frame a part (PS3.18 8.7), and dcm4che's DataFragment, an array of
  * fragments. Knows nothing of what is in a fragment. */
-#include "header.h"
 #include "json_reader.h"
 
 #include <string.h>
@@ -73,9 +72,8 @@ enum step dcm_json_reader_open_items(struct dcm_json_reader *r,
                                      uint64_t uri_at)
 {
     r->frags.where = IN_ITEMS;
-    r->frags.data = *data;
-    r->frags.at = data->offset;
-    r->frags.end = data->offset + data->size;
+    r->frags.items.data = *data;
+    r->frags.items.at = data->offset;
     r->frags.uri_at = uri_at;
     open_frags(r, ev);
     ev->input = data->input;
@@ -87,63 +85,38 @@ static enum step end_of_items(struct dcm_json_reader *r, struct dcm_event *ev,
                               uint64_t at, uint64_t behind)
 {
     const struct frags *f = &r->frags;
+    const struct dcm_bulk_data *all = &f->items.data;
+    uint64_t left = all->offset + all->size - behind;
 
-    if (behind < f->end &&
-        !deviate(r, DCM_ISSUE_TRAILING, f->uri_at,
-                 "%llu bytes after the last fragment of bulk data",
-                 (unsigned long long)(f->end - behind)))
+    if (left && !deviate(r, DCM_ISSUE_TRAILING, f->uri_at,
+                         "%llu bytes after the last fragment of bulk data",
+                         (unsigned long long)left))
         return STOP;
     if (close_frags(r, ev, at) == STOP)
         return STOP;
-    ev->input = f->data.input;
+    ev->input = all->input;
     return EMIT;
 }
 
-/* items = { FFFE,E000 length bytes } [ FFFE,E0DD 0 ]; the delimiter may be
- * missing, since the URI says where they end. */
 static enum step next_item(struct dcm_json_reader *r, struct dcm_event *ev)
 {
     struct frags *f = &r->frags;
-    struct dcm_bulk_data data = {f->data.input, f->at + 8, 0, 0};
-    uint64_t left = f->end - f->at;
-    uint8_t head[8];
-    uint32_t tag;
+    uint64_t at = f->items.at;
+    struct dcm_bulk_data data;
+    struct dcm_error e;
+    enum dcm_status status = dcm_bulk_items_next(&f->items, &data, &e);
 
-    if (left == 0)
-        return end_of_items(r, ev, f->at, f->at);
-    if (left < 8)
-        return dcm_json_reader_fail(
-            r, DCM_ERR_TRUNCATED, f->uri_at,
-            "bulk data end %u bytes into a fragment's header (PS3.5 A.4)",
-            (unsigned)left);
-    if (!dcm_json_reader_fetch(r, data.input, f->at, head, 8, f->uri_at))
-        return STOP;
-    tag = dcm_header_tag(head, 0);
-    if (tag == DCM_SEQ_DELIMITER)
-        return end_of_items(r, ev, f->at, f->at + 8);
-    if (tag != DCM_ITEM)
-        return dcm_json_reader_fail(
-            r, DCM_ERR_MALFORMED, f->uri_at,
-            "found (%04X,%04X) at offset %llu of bulk data, expected a "
-            "fragment (PS3.5 A.4)",
-            tag >> 16, tag & 0xFFFF,
-            (unsigned long long)(f->at - f->data.offset));
-    data.size = dcm_header_length(head + 4, 0);
-    if (data.size > left - 8)
-        return dcm_json_reader_fail(
-            r, DCM_ERR_TRUNCATED, f->uri_at,
-            "fragment of %llu bytes at offset %llu passes the end of bulk "
-            "data (PS3.5 A.4)",
-            (unsigned long long)data.size,
-            (unsigned long long)(f->at - f->data.offset));
-    if (next_fragment(r, ev, f->at) == STOP)
+    if (status == DCM_DONE)
+        return end_of_items(r, ev, at, f->items.at);
+    if (status != DCM_OK)
+        return dcm_json_reader_bulk_failed(r, &e, f->uri_at);
+    if (next_fragment(r, ev, at) == STOP)
         return STOP;
     if (data.size & 1 &&
         !deviate(r, DCM_ISSUE_FRAGMENT, f->uri_at,
                  "fragment of %llu bytes, expected an even number",
                  (unsigned long long)data.size))
         return STOP;
-    f->at += 8 + data.size;
     return give(r, ev, &data, f->uri_at);
 }
 
@@ -155,7 +128,7 @@ enum step dcm_json_reader_open_frames(struct dcm_json_reader *r,
                                       uint64_t uri_at)
 {
     r->frags.where = IN_FRAMES;
-    r->frags.data = *data;
+    r->frags.frame = *data;
     r->frags.number = 0;
     r->frags.uri_at = uri_at;
     return open_frags(r, ev);
@@ -170,13 +143,13 @@ static enum step next_frame(struct dcm_json_reader *r, struct dcm_event *ev)
     if (top(r)->count == 0)
         return next_fragment(r, ev, f->uri_at) == STOP ? STOP : give_empty(ev);
     if (top(r)->count > 1 && dcm_json_reader_open_uri(r, f->uri_at, ++f->number,
-                                                      &f->data, &done) == STOP)
+                                                      &f->frame, &done) == STOP)
         return STOP;
     if (done)
         return close_frags(r, ev, f->uri_at);
-    if (next_fragment(r, ev, f->data.offset) == STOP)
+    if (next_fragment(r, ev, f->frame.offset) == STOP)
         return STOP;
-    return give(r, ev, &f->data, f->uri_at);
+    return give(r, ev, &f->frame, f->uri_at);
 }
 
 /* ------------------------------------------------------------ DataFragment */

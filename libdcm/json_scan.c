@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define WINDOW ((size_t)256 << 10)
+#define AFTER_JUMP ((size_t)4096)
 #define SLACK 16        /* behind it: a zero byte, and room */
 #define ALIGNMENT 4096u /* the system copies whole pages */
 
@@ -87,7 +88,8 @@ static int more(struct dcm_json_scan *s)
         memmove(s->buffer, s->p, have);
         s->p = s->start = s->buffer;
     }
-    room = s->capacity - have < WINDOW ? s->capacity - have : WINDOW;
+    room = s->capacity - have < s->ahead ? s->capacity - have : s->ahead;
+    s->ahead = s->ahead < WINDOW / 2 ? s->ahead * 2 : WINDOW;
     got = s->input->read_at(s->input, s->base + have, s->buffer + have, room);
     s->end = s->buffer + have + (got > 0 ? got : 0);
     s->buffer[s->end - s->start] = 0;
@@ -120,6 +122,7 @@ void dcm_json_scan_seek(struct dcm_json_scan *s, uint64_t offset)
     } else {
         s->base = offset;
         s->p = s->start = s->end = s->buffer;
+        s->ahead = AFTER_JUMP;
     }
 }
 

@@ -32,6 +32,7 @@ struct dcm_json_scan {
     uint64_t base;           /* offset of *start */
     uint8_t *buffer;         /* own window; not used for memory inputs */
     size_t capacity;
+    size_t ahead; /* bytes to ask for next: few after a jump */
     uint64_t longest; /* bytes of a string or number: more is
                        * DCM_ERR_LIMIT; the limit `value` */
     /* Of the last token: its offset, and for a STRING its content in UTF-8,

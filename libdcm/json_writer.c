@@ -172,7 +172,8 @@ static enum dcm_status on_value(struct dcm_json_writer *w,
     if (is_left_out(w, ev))
         return DCM_OK;
     /* The only value that a sequence can have here is none. */
-    if (!vr || (vr->kind == DCM_KIND_SEQ && ev->size))
+    if (!vr ||
+        (vr->kind == DCM_KIND_SEQ && ev->size && !(ev->flags & DCM_REFERENCE)))
         vr = dcm_vr_find(VR_UN);
     if (ev->size > DCM_VALUE_LOADED)
         status = dcm_json_settle(&w->members, ev);

@@ -223,9 +223,11 @@ static enum step refuse(struct dcm_xml_reader *r, uint32_t tag)
 }
 
 /* Group lengths have no place in XML, and padding no meaning (PS3.19 A.1.5,
- * PS3.10 7.2). */
-static int is_dropped(uint32_t tag)
+ * PS3.10 7.2). (gggg,bb00) of a creator is no group length. */
+static int is_dropped(uint32_t tag, int has_creator)
 {
+    if (tag >> 16 & 1 && has_creator)
+        return 0;
     return (tag & 0xFFFF) == 0 || tag == 0xFFFCFFFC;
 }
 
@@ -283,7 +285,7 @@ static enum step attribute(struct dcm_xml_reader *r, struct dcm_event *ev,
     if (refuse(r, record->tag) == STOP)
         return STOP;
     dcm_xml_reader_take(r);
-    if (is_dropped(record->tag))
+    if (is_dropped(record->tag, record->length > 0))
         return drop(r);
     step = record->length || record->tag >> 16 & 1
                ? see_creator_of(r, ev, record)

@@ -143,7 +143,8 @@ static enum dcm_status on_value(struct dcm_xml_writer *w,
     if (is_left_out(w, ev))
         return DCM_OK;
     /* The only value that a sequence can have here is none. */
-    if (!vr || (vr->kind == DCM_KIND_SEQ && ev->size))
+    if (!vr ||
+        (vr->kind == DCM_KIND_SEQ && ev->size && !(ev->flags & DCM_REFERENCE)))
         vr = dcm_vr_find(VR_UN);
     status = is_implied(w, ev, vr) ? dcm_xml_strings_check(&w->values, ev, vr)
                                    : put_attribute(w, ev, vr);
