@@ -2,6 +2,7 @@
  * records, the records become events:
  *
  *     xml_reader_parse.c     feeds expat, goes past bytes in line
+ *     xml_reader_quick.c     goes past expat where nothing is out of the way
  *     xml_reader_elements.c  which element may be where, and its attributes
  *     xml_reader_names.c     person names, out of their components
  *     xml_reader_queue.c     the records and their texts
@@ -138,12 +139,16 @@ struct parse {
     uint8_t ended;  /* all of it was parsed, or something failed */
     uint8_t *stack; /* enum element of each that is open */
     size_t depth, max_depth;
-    size_t left_out;   /* open elements within one that is */
-    uint8_t stray;     /* text where none belongs was told */
-    struct place here; /* of the element that begins or ends */
-    struct place leaf; /* of the element whose text it is */
-    uint32_t number;   /* of it */
-    struct place name; /* the person name at hand: */
+    size_t left_out;    /* open elements within one that is */
+    uint8_t quick;      /* xml_reader_quick.c may be used */
+    uint8_t muted;      /* expat hears again of what it was passed by */
+    uint8_t n_opened;   /* elements that are open and expat does not know, */
+    uint8_t opened[64]; /* as dcm_xml_quick_name() has them */
+    uint8_t stray;      /* text where none belongs was told */
+    struct place here;  /* of the element that begins or ends */
+    struct place leaf;  /* of the element whose text it is */
+    uint32_t number;    /* of it */
+    struct place name;  /* the person name at hand: */
     uint32_t name_number;
     uint8_t group, component;
     size_t part[GROUPS][COMPONENTS][2]; /* texts from queue.keep on */
@@ -172,6 +177,12 @@ void dcm_xml_inline_text(struct parse *p, const char *s, size_t n, uint64_t at,
 void dcm_xml_inline_end(struct parse *p);
 /* From the input itself, up to what is not base64: how many bytes are. */
 size_t dcm_xml_inline_pass(struct parse *p, const uint8_t *s, size_t n);
+/* Elements at s, which is at offset `at` of the input and outside of any
+ * mark-up, as far as they are of the simplest form: how many bytes. *cut: the
+ * next one may be, and is not all there. */
+size_t dcm_xml_quick(struct parse *p, const uint8_t *s, size_t n, uint64_t at,
+                     int *cut);
+size_t dcm_xml_quick_name(unsigned which, const char **text);
 /* Of a person name. */
 void dcm_xml_name_start(struct parse *p, uint32_t number);
 void dcm_xml_name_group(struct parse *p, unsigned group);

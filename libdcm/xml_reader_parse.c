@@ -1,7 +1,8 @@
 /* Source. XML 1.0 by expat, piece by piece: what it calls out becomes records
  * (xml_reader_elements.c). A document type declaration ends it, so that no
  * entity but XML's own five and no other file can come in. Large bytes in line
- * are passed over in the input without expat, where they can be read again.
+ * are passed over in the input without expat, where they can be read again, and
+ * so is what xml_reader_quick.c knows to be well-formed.
  * Knows nothing of attributes and values; nothing else sees expat. */
 #include "xml_reader.h"
 
@@ -86,7 +87,7 @@ static void XMLCALL start(void *user, const XML_Char *name,
 {
     struct parse *p = user;
 
-    if (p->ended)
+    if (p->ended || p->muted)
         return;
     see_place(p);
     dcm_xml_parse_start(p, local_name(name), attributes);
@@ -122,6 +123,16 @@ static void XMLCALL text(void *user, const XML_Char *s, int n)
         dcm_xml_parse_text(p, s, (size_t)n);
     }
     check(p);
+}
+
+/* Elements without a prefix are no longer of the model. */
+static void XMLCALL declare(void *user, const XML_Char *prefix,
+                            const XML_Char *uri)
+{
+    struct parse *p = user;
+
+    if (!prefix && uri && strcmp(uri, name_space) != 0)
+        p->quick = 0;
 }
 
 static void XMLCALL doctype(void *user, const XML_Char *name,
@@ -180,14 +191,20 @@ static void give(struct parse *p, const uint8_t *s, size_t n, int final)
     p->ended |= final != 0;
 }
 
-/* Bytes of an unfinished token are looked at again with what comes next: so
- * take as many again, and the whole takes no more than twice the time. */
-static size_t piece_size(struct parse *p)
+/* Bytes of an unfinished token, when all before offset `at` was given. */
+static uint64_t unfinished(const struct parse *p, uint64_t at)
 {
     int64_t index = XML_GetCurrentByteIndex(p->expat);
-    uint64_t pending = p->at - p->skipped;
 
-    pending = index < 0 ? 0 : pending - (uint64_t)index;
+    return index < 0 ? 0 : at - p->skipped - (uint64_t)index;
+}
+
+/* They are looked at again with what comes next: so take as many again, and
+ * the whole takes no more than twice the time. */
+static size_t piece_size(struct parse *p)
+{
+    uint64_t pending = unfinished(p, p->at);
+
     if (pending > p->queue.limit || pending > INT32_MAX / 4) {
         see_place(p);
         dcm_xml_parse_fail(p, DCM_ERR_LIMIT, &p->here,
@@ -263,10 +280,93 @@ static int may_pass(const struct parse *p)
            !p->left_out && dcm_xml_parse_top(p) == IN_INLINE;
 }
 
+/* Expat hears of what is open and was not opened by it. */
+static void catch_up(struct parse *p)
+{
+    char text[sizeof(p->opened) * 18];
+    const char *name;
+    size_t n = 0, size;
+
+    for (unsigned i = 0; i < p->n_opened; i++) {
+        size = dcm_xml_quick_name(p->opened[i], &name);
+        text[n++] = '<';
+        memcpy(text + n, name, size);
+        n += size;
+        text[n++] = '>';
+    }
+    p->n_opened = 0;
+    p->skipped -= n; /* what it counts is not in the input */
+    p->muted = 1;
+    if (n)
+        give(p, (const uint8_t *)text, n, 0);
+    p->muted = 0;
+}
+
+/* Whether what comes next is between elements of the model. */
+static int may_be_quick(const struct parse *p, uint64_t at)
+{
+    static const unsigned around = 1u << IN_MODEL | 1u << IN_ATTRIBUTE |
+                                   1u << IN_ITEM | 1u << IN_NAME |
+                                   1u << IN_GROUP;
+
+    return p->quick && !p->left_out && around >> dcm_xml_parse_top(p) & 1 &&
+           (p->n_opened || unfinished(p, at) == 0);
+}
+
+/* To the end of the next tag. What is unfinished there goes on to the end: it
+ * would be looked at again and again. */
+static size_t give_tag(struct parse *p, const uint8_t *s, size_t n, uint64_t at)
+{
+    const uint8_t *close = memchr(s, '>', n);
+    size_t size = close ? (size_t)(close + 1 - s) : n;
+
+    give(p, s, size, 0);
+    if (p->ended || size == n || unfinished(p, at + size) == 0)
+        return size;
+    give(p, s + size, n - size, 0);
+    return n;
+}
+
+/* By turns: what is simple, and by expat what is not. */
+static void give_by_turns(struct parse *p, const uint8_t *s, size_t n)
+{
+    uint64_t start = p->at - n;
+    size_t i = 0, used;
+    int cut = 0;
+
+    while (i < n && !p->ended) {
+        used = 0;
+        if (may_be_quick(p, start + i))
+            used = dcm_xml_quick(p, s + i, n - i, start + i, &cut);
+        p->skipped += used;
+        i += used;
+        if (used)
+            p->last = s[i - 1];
+        if (cut && i) { /* again, with what comes next */
+            p->at = start + i;
+            return;
+        }
+        if (i < n && !p->ended) {
+            catch_up(p);
+            if (!p->ended)
+                i += give_tag(p, s + i, n - i, start + i);
+        }
+        cut = 0;
+    }
+}
+
+/* Expat knows encodings whose ASCII is in bytes, and UTF-16. */
+static int has_bytes(const uint8_t *s, size_t n)
+{
+    return n > 3 && (memcmp(s, "\xEF\xBB\xBF", 3) == 0 ||
+                     (s[0] && s[1] && s[0] < 0x80 && s[1] < 0x80));
+}
+
 void dcm_xml_parse_feed(struct parse *p)
 {
     const uint8_t *s;
     size_t n, got, passed = 0;
+    int is_first = p->at == 0;
 
     dcm_xml_queue_settle(&p->queue);
     if (p->ended)
@@ -277,8 +377,15 @@ void dcm_xml_parse_feed(struct parse *p)
     if (got && may_pass(p))
         passed = dcm_xml_inline_pass(p, s, got);
     p->skipped += passed;
-    if (got == 0 || passed < got)
-        give(p, s + passed, got - passed, got == 0);
+    p->quick |= is_first && p->again && has_bytes(s, got);
+    if (got == 0)
+        catch_up(p);
+    if (got == 0 && !p->ended)
+        give(p, s, 0, 1);
+    else if (passed < got && p->quick)
+        give_by_turns(p, s + passed, got - passed);
+    else if (passed < got)
+        give(p, s + passed, got - passed, 0);
 }
 
 /* --------------------------------------------------------------- opening */
@@ -297,10 +404,12 @@ int dcm_xml_parse_open(struct parse *p, struct dcm_input *input)
     XML_SetElementHandler(p->expat, start, end);
     XML_SetCharacterDataHandler(p->expat, text);
     XML_SetStartDoctypeDeclHandler(p->expat, doctype);
+    XML_SetStartNamespaceDeclHandler(p->expat, declare);
     p->input = input;
     p->at = p->skipped = 0;
     p->depth = p->left_out = 0;
     p->last = p->ended = p->stray = 0;
+    p->quick = p->muted = p->n_opened = 0;
     p->again = input->memory || input->read_at;
     memset(&p->here, 0, sizeof(p->here));
     memset(&p->in_line, 0, sizeof(p->in_line));
