@@ -335,7 +335,14 @@ done <<'END'
 00280102 US 11 gray.jpg 1
 00280103 US 1 gray.jpg 1
 00280103 US 1 first.jpg 0
+00280103 US 1 exact.jls 0
+00280103 US 1 near.jls 0
+00280103 US 1 twelve.jpg 1
 00280010 US 21,21 gray.jpg 1
+00280006 US 0 gray.jpg 0
+00280006 US 1 gray.jpg 1
+00280010 IS "21" gray.jpg 0
+00280010 IS "22" gray.jpg 1
 END
 echo "{$identity,$(meta 00020010 UI '"1.2.840.10008.1.2.4.57"')}" >one.json
 run 0 one.json first.jpg -o wide.dcm
@@ -349,6 +356,81 @@ echo "{$identity,$(meta 00280103 US 1)}" >one.json
 run 0 one.json first.jpg -o signed.dcm
 has signed.dcm PixelRepresentation 1
 
+# One sample has no Planar Configuration (PS3.3 C.7.6.3, type 1C).
+echo "{$identity,$(meta 00280006 US 0)}" >planar.json
+run 0 planar.json gray.jpg -o planar.dcm
+says 'warning: .*(0028,0006)' "Planar Configuration of one sample"
+lacks planar.dcm PlanarConfiguration
+run 1 --strict planar.json gray.jpg -o no.dcm
+echo "{$identity,\"00280006\":{\"vr\":\"US\"}}" >hollow.json
+run 0 hollow.json gray.jpg -o hollow.dcm
+lacks hollow.dcm PlanarConfiguration
+echo "{$identity,$(meta 00280006 US 1)}" >planar.json
+run 1 planar.json gray.jpg -o no.dcm
+says '(0028,0006) PlanarConfiguration is there, but' "Planar Configuration 1"
+run 0 --fix planar.json gray.jpg -o planar.dcm --force
+says 'warning: (0028,0006)' "--fix of Planar Configuration"
+lacks planar.dcm PlanarConfiguration
+run 0 --fix --strict planar.json gray.jpg -o planar.dcm --force
+lacks fixed.dcm PlanarConfiguration
+
+# Each conflict is of the section that the attribute is of.
+echo "{$identity,$(meta 00020010 UI '"1.2.840.10008.1.2.4.70"'),
+$(meta 00280008 IS '"3"'),$(meta 00280010 US 1)}" >cite.json
+run 1 cite.json gray.jpg -o no.dcm
+says '(0002,0010) .*but the image has .*4.50 (PS3.5 A.4)' "the section"
+says '(0028,0008) .* is 3, but there is 1 image (PS3.3 C.7.6.6)' "the section"
+says '(0028,0010) .* is 1, but the image has 21 (PS3.3 C.7.6.3)' "the section"
+
+# A right value in another VR becomes that of the dictionary, or with the
+# profile google is an error.
+echo "{$identity,$(meta 00280010 IS '"21"'),$(meta 00280008 US 1)}" >other.json
+run 0 other.json gray.jpg -o other.dcm
+says 'warning: (0028,0010) Rows has VR IS, US expected' "another VR"
+"$DCMDUMP" -q --no-offsets --tag Rows --tag NumberOfFrames other.dcm >dump
+grep -q '^(0028,0010) US  *2 Rows  *21' dump || fail "Rows stays another VR"
+grep -q '^(0028,0008) IS  *2 NumberOfFrames  *\[1\]' dump ||
+    fail "Number of Frames stays another VR"
+sed '/"00280010"/s/{"vr":"US","Value":\[21\]}/{"vr":"IS","Value":["21"]}/' \
+    google.json >google-vr.json
+run 1 --profile google google-vr.json ycc420.jpg -o no.dcm
+says '(0028,0010) Rows has VR IS, US expected' "google, another VR"
+run 0 --fix --profile google google-vr.json ycc420.jpg -o google-vr.dcm
+same google-vr.dcm google.dcm "google, another VR with --fix"
+absent no.dcm "what disagrees"
+
+# Number of Frames of one image: not in classes without frames.
+while read -r class has; do
+    run 0 gray.jpg -o class.dcm --force --set \
+        "SOPClassUID=1.2.840.10008.5.1.4.1.1.$class"
+    if test $has = 1; then
+        has class.dcm NumberOfFrames '[1]'
+    else
+        lacks class.dcm NumberOfFrames
+    fi
+done <<'END'
+2 0
+2.1 1
+4 0
+6.1 0
+3.1 1
+7 0
+7.2 1
+12.1 1
+20 1
+30 1
+66.4 1
+77.1.1 0
+77.1.1.1 1
+77.1.4 0
+77.1.5.1 1
+77.1.6 1
+128 0
+130 1
+END
+run 0 gray.jpg -o class.dcm --force --set SOPClassUID=2.25.99
+lacks class.dcm NumberOfFrames
+
 # Which data set, and which operand is one.
 run 1 two.json gray.jpg -o no.dcm
 says '\-\-index' "two data sets"
@@ -356,6 +438,25 @@ run 0 --index 2 two.json gray.jpg -o second.dcm
 has second.dcm InstanceNumber '[2]'
 run 1 --index 3 two.json gray.jpg -o no.dcm
 says 'no number 3' "--index 3 of 2"
+run 1 --index 2 short.json gray.jpg -o no.dcm
+says 'no number 2' "--index 2 of an object"
+run 2 --index 0 two.json gray.jpg -o no.dcm
+says '\-\-index counts from 1' "--index 0"
+# Those before it are not looked into: neither what is wrong nor what is
+# somewhere else. That they are JSON has to be.
+odd='"00280010":{"vr":"XX","Value":["?"]},"00420011":{"vr":"OB",
+"BulkDataURI":"nowhere"},"00100020":{"vr":"OB","InlineBinary":"*"}'
+echo "[{$odd},{$odd},{$identity,$(meta 00200013 IS '"3"')}]" >third.json
+run 0 --index 3 third.json gray.jpg -o third.dcm
+silent "data sets that are skipped"
+has third.dcm InstanceNumber '[3]'
+run 0 --strict --index 3 third.json gray.jpg -o third2.dcm
+run 1 --index 2 third.json gray.jpg -o no.dcm
+run 1 --index 4 third.json gray.jpg -o no.dcm
+says 'the array has 3 data sets: no number 4' "--index behind the end"
+echo "[{$identity},{\"00100020\":tru},{$identity}]" >third.json
+run 1 --index 3 third.json gray.jpg -o no.dcm
+says 'line 5, column ' "what is skipped is no JSON"
 echo '[]' >empty.json
 run 1 empty.json gray.jpg -o no.dcm
 echo '{"00100010":' >broken.json
@@ -365,6 +466,23 @@ says 'broken.json: offset' "broken JSON"
 run 0 bom.json gray.jpg -o bom.dcm
 run 2 short.json -o no.dcm
 says 'no image' "metadata alone"
+run 1 gray.jpg two.json -o no.dcm
+says 'two.json: offset 0.*metadata is the first operand' "metadata that is last"
+run 1 short.json two.json -o no.dcm
+says 'two.json: offset 0.*one file of metadata only' "metadata twice"
+run 1 broken.json gray.jpg ycc420.jpg small.jpg -d broken
+test "$(grep -c 'broken.json: ' err)" -eq 1 || fail "-d: one error, told thrice"
+run 2 --template - gray.jpg -o no.dcm
+says 'take a file' "--template -"
+run 2 --study - gray.jpg -o no.dcm
+says 'take a file' "--study -"
+cat gray.jpg | "$JPEG2DCM" --limit output=100 - >no.dcm 2>err &&
+    fail "a pipe beyond its limit"
+says 'more than 100 bytes through a pipe' "a pipe beyond its limit"
+rm no.dcm
+cat gray.jpg | "$JPEG2DCM" --limit output=100 short.json - -o no.dcm 2>err &&
+    fail "a pipe beyond its limit, as second operand"
+says 'more than 100 bytes through a pipe' "a pipe beyond its limit"
 "$JPEG2DCM" - gray.jpg -o piped.dcm <short.json 2>err || fail "metadata by stdin"
 same piped.dcm bom.dcm "metadata from standard input"
 cat gray.jpg | "$JPEG2DCM" short.json - -o piped2.dcm 2>err ||
@@ -390,6 +508,20 @@ absent no.dcm "bulk data that is not there"
 lossy '"7FE00010":{"vr":"OB","InlineBinary":"AAEC"}' >inline.json
 run 1 inline.json gray.jpg -o no.dcm
 says 'PixelData has a value already' "pixels in line"
+lossy '"7FE00008":{"vr":"OF","InlineBinary":"AAECAw=="}' \
+    '"7FE00009":{"vr":"OD","InlineBinary":"AAECAwQFBgc="}' \
+    '"00287FE0":{"vr":"UR","Value":["http://127.0.0.1/"]}' >float.json
+run 1 float.json gray.jpg -o no.dcm
+says '(7FE0,0008) FloatPixelData has a value already' "float pixels"
+says '(7FE0,0009) DoubleFloatPixelData has a value already' "float pixels"
+says '(0028,7FE0) PixelDataProviderURL has a value already' "pixels elsewhere"
+absent no.dcm "pixels twice"
+run 0 --fix float.json gray.jpg -o float.dcm
+says 'warning: (7FE0,0008) FloatPixelData' "--fix of float pixels"
+lacks float.dcm FloatPixelData
+lacks float.dcm DoubleFloatPixelData
+lacks float.dcm PixelDataProviderURL
+frame float.dcm 000001 gray.jpg "--fix of float pixels"
 
 # ------------------------------------------------------- without metadata
 
@@ -443,6 +575,30 @@ has joined.dcm Rows 21
 test "$(value joined.dcm SeriesInstanceUID)" != 2.25.13 || fail "a new series"
 run 1 --study study.dcm short.json gray.jpg -o no.dcm
 says 'StudyInstanceUID is 2.25.2' "another study"
+# Nor another patient; an empty element is none.
+echo "{$(meta 00100020 LO '"4712"')}" >stranger.json
+run 1 --study study.dcm stranger.json gray.jpg -o no.dcm
+says '(0010,0020) PatientID is another one' "another patient"
+grep -q '471[12]' err && fail "a Patient ID in a message"
+sed '/(0010,0020)/a\
+(0010,0021) LO "Here"' study.hexd >issued.hexd
+"$HEXD" issued.hexd >issued.dcm || fail "issued.hexd"
+echo "{$(meta 00100020 LO '"4711"'),$(meta 00100021 LO '"There"')}" >there.json
+run 1 --study issued.dcm there.json gray.jpg -o no.dcm
+says '(0010,0021) IssuerOfPatientID is another one' "another issuer"
+absent no.dcm "another patient"
+run 1 --study issued.dcm there.json gray.jpg ycc420.jpg -d strangers
+test "$(grep -c IssuerOfPatientID err)" -eq 1 ||
+    fail "-d: the study, told twice"
+run 0 --study issued.dcm patient.json gray.jpg -o issued2.dcm
+has issued2.dcm IssuerOfPatientID '[Here]'
+echo '{"00100010":{"vr":"PN"},"00100020":{"vr":"LO"},"00081030":{"vr":"LO"},
+"0020000D":{"vr":"UI"},"00081110":{"vr":"SQ"}}' >hollow.json
+run 0 --study study.dcm hollow.json gray.jpg -o hollow2.dcm
+has hollow2.dcm PatientID '[4711]'
+has hollow2.dcm PatientName '[Müller^Eva]'
+has hollow2.dcm StudyDescription '[Schädel1]'
+has hollow2.dcm StudyInstanceUID 2.25.12
 run 0 --study study.dcm --new-uids patient.json gray.jpg -o joined2.dcm
 has joined2.dcm StudyInstanceUID 2.25.12
 run 0 --new-uids short.json gray.jpg -o fresh.dcm
@@ -459,6 +615,63 @@ has shaped.dcm SamplesPerPixel 1
 lacks shaped.dcm PlanarConfiguration
 has shaped.dcm LossyImageCompressionRatio "[$(cat ratio)]"
 frame shaped.dcm 000001 small.jpg "--template"
+# What is about the template's pixels and frames, at the top level.
+cat >framed.hexd <<'END'
+preamble
+syntax 1.2.840.10008.1.2.1
+(0008,0008) CS "ORIGINAL\\PRIMARY"
+(0008,0016) UI "1.2.840.10008.5.1.4.1.1.2.1"
+(0008,0018) UI "2.25.11"
+(0008,0060) CS "CT"
+(0008,2111) ST "resampled "
+(0010,0020) LO "4711"
+(0020,000D) UI "2.25.12"
+(0020,000E) UI "2.25.13"
+(0020,9222) SQ undefined {
+    item {
+        (0020,9165) AT (0008,0018)
+    }
+}
+(0028,0006) US 0
+(0028,0008) IS "2"
+(0028,0010) US 1
+(0028,0011) US 8
+(0088,0200) SQ undefined {
+    item {
+        (0028,0010) US 1
+    }
+}
+(5200,9229) SQ undefined {
+    item {
+        (0020,9116) SQ undefined {
+        }
+    }
+}
+(5200,9230) SQ undefined {
+    item {
+        (0020,9111) SQ undefined {
+        }
+    }
+}
+(6000,0010) US 1
+(6000,0011) US 8
+(6002,3000) OW hex 01 02
+(7FE0,0008) OF hex 01 02 03 04
+END
+"$HEXD" framed.hexd >framed.dcm || fail "framed.hexd"
+run 0 --template framed.dcm small.jpg -o bare.dcm
+has bare.dcm PatientID '[4711]'
+has bare.dcm Modality '[CT]'
+has bare.dcm NumberOfFrames '[1]'
+for tag in '(0008,0008)' '(0008,2111)' '(0020,9222)' '(0028,0006)' \
+    '(0088,0200)' '(5200,9229)' '(5200,9230)' '(6000,0010)' '(6002,3000)' \
+    '(7FE0,0008)'; do
+    lacks bare.dcm "$tag"
+done
+# But the metadata's own stay.
+echo "{$(meta 00080008 CS '"DERIVED","SECONDARY"')}" >typed.json
+run 0 --template framed.dcm typed.json small.jpg -o typed.dcm
+has typed.dcm ImageType '[DERIVED\SECONDARY]'
 test "$(value shaped.dcm SOPInstanceUID)" != \
     "$(value pattern.dcm SOPInstanceUID)" || fail "--template: SOP Instance UID"
 
@@ -482,7 +695,7 @@ run 1 gray.jpg first.jpg -o no.dcm
 run 0 short.json gray.jpg again.jpg -o pair.dcm
 has pair.dcm NumberOfFrames '[2]'
 run 1 google.json ycc420.jpg ycc444.jpg -o no.dcm
-says 'NumberOfFrames is 1, but the images are 2' "frames"
+says 'NumberOfFrames is 1, but there are 2 images (PS3.3 C.7.6.6)' "frames"
 absent no.dcm "images that do not go together"
 
 mkdir other
@@ -501,6 +714,15 @@ run 0 short.json gray.jpg ycc420.jpg -d described
 says 'SOPInstanceUID is replaced' "-d with metadata"
 has described/ycc420.dcm StudyInstanceUID 2.25.2
 has described/ycc420.dcm SeriesInstanceUID 2.25.3
+for name in SOPInstanceUID 00080018 '(0008,0018)' SOPInstanceUID:UI; do
+    run 2 gray.jpg ycc420.jpg -d alike --set "$name=2.25.7"
+    says 'several instances one SOP Instance UID' "--set $name with -d"
+done
+absent alike "--set SOPInstanceUID with -d"
+run 0 gray.jpg -d alone --set SOPInstanceUID=2.25.7
+has alone/gray.dcm SOPInstanceUID 2.25.7
+run 0 short.json ycc420.jpg ycc444.jpg -o alone/one.dcm \
+    --set SOPInstanceUID=2.25.7
 run 1 gray.jpg other/gray.JPEG -d clash
 says 'name of that of gray.jpg' "a clash"
 absent clash/gray.dcm "a clash"

@@ -519,7 +519,7 @@ done
 json many.dcm | grep -q "$(base64 <many/299 | tr -d =)" || fail "file 299"
 # A compressed image where the syntax has none.
 "$DCMCONV" jpeg.dcm --frames parts || fail "--frames"
-bulk "a compressed image" 0 a --bulk a=parts/jpeg-000001.jpg
+bulk "a compressed image" 1 a --bulk a=parts/jpeg-000001.jpg
 says '--to' "a compressed image in a native syntax"
 bulk "a compressed image" 0 a --bulk a=parts/jpeg-000001.jpg \
     --to JPEGBaseline8Bit
@@ -562,9 +562,46 @@ done
 value back.dcm 00080018 | sed 's/.*2\.25/2.25/' >one
 value back.dcm 00020003 | sed 's/.*2\.25/2.25/' >two
 same one two "the new UID in (0002,0003)"
-run 0 three.json -d new --new-uids
-test "$(for n in 1 2 3; do value new/three-$n.dcm 00080018
-done | sort -u | wc -l)" -eq 3 || fail "new UIDs of an array are the same"
+# What hangs together still does: a new UID for each old one of a command, and
+# one for each that is not there.
+member() { printf '"%s":{"vr":"UI","Value":["%s"]}' "$1" "$2"; }
+mkdir studies
+i=0
+for ids in 2.25.11:2.25.12 2.25.11:2.25.12 2.25.11:2.25.13 2.25.21:2.25.22; do
+    i=$((i + 1))
+    printf '{%s,%s,%s}\n' "$(member 00080018 2.25.10$i)" \
+        "$(member 0020000D ${ids%:*})" "$(member 0020000E ${ids#*:})" \
+        >studies/$i.json
+done
+{ printf '['; cat studies/1.json; printf ','; cat studies/2.json
+    printf ']'; } >studies/5.json
+printf '{%s}' "$(member 00080018 2.25.106)" >studies/6.json
+run 0 -q -j 3 -r studies -d new --new-uids
+# new TAG FILE...: how many values they have
+new() {
+    tag=$1
+    shift
+    for n in "$@"; do
+        value new/$n.dcm $tag | grep -o '2\.25\.[0-9]\{31,39\}'
+    done | sort -u | wc -l
+}
+is() { test "$1" -eq "$2" || fail "$3: $1, not $2"; }
+is "$(new 0020000D 1 2 3 5-1 5-2)" 1 "new UIDs of a study"
+is "$(new 0020000D 1 4)" 2 "new UIDs of two studies"
+is "$(new 0020000E 1 2 5-1 5-2)" 1 "new UIDs of a series"
+is "$(new 0020000E 1 3 4)" 3 "new UIDs of three series"
+is "$(new 00080018 1 2 3 4 6)" 5 "new UIDs of instances"
+is "$(new 00080018 1 5-1)" 1 "new UIDs of one instance twice"
+is "$(new 0020000D 1 4 6)" 3 "a new UID where there is none"
+cp -r new before
+run 0 -q -r studies -d new --new-uids --force
+test "$(value new/1.dcm 0020000D)" != "$(value before/1.dcm 0020000D)" ||
+    fail "another command gives the same new UIDs"
+printf '[{%s},{%s}]' "$(member 00080018 2.25.1)" "$(member 00080018 2.25.2)" \
+    >none-there-yet.json
+run 0 -q none-there-yet.json -d new --new-uids
+is "$(new 0020000D none-there-yet-1 none-there-yet-2)" 2 \
+    "new UIDs where there were none"
 to back.dcm 0 plain.json --set 'PatientID=B' --set '(0040,A730)[1].CodeValue=C'
 has back.dcm 00100020 '[B]'
 has back.dcm '**.CodeValue' '[C]'
@@ -748,6 +785,200 @@ to long.dcm 0 long.json
 says 'written as UN' "80,002 bytes of US"
 to long.dcm 1 long.json --strict
 absent long.dcm "a value too long, strictly"
+
+# What is read is not written over, whatever --force says; nor a template.
+cp plain.json kept.json
+run 1 kept.json -o kept.json --force
+same kept.json plain.json "--force over the input"
+cp plain.dcm kept.dcm
+run 1 plain.json --template kept.dcm -o kept.dcm --force
+same kept.dcm plain.dcm "--force over the template"
+echo '[]' >none.json
+to none.dcm 1 none.json --index 1
+says 'has 0 data sets' "an index in an empty array"
+absent none.dcm "an index in an empty array"
+# Some servers name a URI in place of a sequence.
+printf '{%s,"00081140":{"vr":"SQ","BulkDataURI":"x"}}\n' "$uids" >seq.json
+to seq.dcm 1 seq.json
+to seq.dcm 0 seq.json --bulk-missing empty
+has seq.dcm 00081140 'SQ       0' "a sequence that is elsewhere"
+# A text that is too long for its VR is UN in the file, and itself again.
+awk 'BEGIN { printf "{\"00081040\":{\"vr\":\"LO\",\"Value\":[\""
+    for (i = 0; i < 70000; i++) printf "x"; print "\"]}}" }' >text.json
+to text.dcm 0 text.json
+"$DCM2JSON" -q text.dcm >text2.json
+same text.json text2.json "text of 70,000 characters"
+
+# ------------------------------------------------- pipes that are read once
+
+# piped STATUS ARGUMENT...: what is on standard input is descriptor 3 there.
+piped() {
+    wanted=$1
+    shift
+    "$JSON2DCM" "$@" 3<&0 >out 2>err </dev/null
+    status=$?
+    test $status -eq "$wanted" || fail "status $status, not $wanted: $*"
+}
+if test -e /dev/fd/0; then
+    one=$(pixels a)
+    printf '[%s,%s,%s]' "$one" "$one" "$one" >again.json
+    cat bytes | piped 0 again.json --bulk a=/dev/fd/3 -d again
+    for n in 1 2 3; do
+        has again/again-$n.dcm 7FE00010 '01 02 03 04 05 06 07 08'
+    done
+    # Begun as a stream and once more as a tree.
+    printf '{%s,"7FE00010":{"vr":"OW","BulkDataURI":"a"},
+"00100020":{"vr":"LO","Value":["A"]}}' "$uids" >retry.json
+    rm -f back.dcm
+    cat bytes | piped 0 retry.json --bulk a=/dev/fd/3 -o back.dcm
+    has back.dcm 7FE00010 '01 02 03 04 05 06 07 08'
+    # Several workers, and several URIs of one file.
+    mkdir workers
+    for n in 1 2 3 4 5 6 7 8 9; do
+        pixels $((n % 2)) >workers/$n.json
+    done
+    cat bytes | piped 0 -j 4 -r workers -d workers.out --bulk 0=/dev/fd/3 \
+        --bulk 1=/dev/fd/3
+    for n in 1 2 3 4 5 6 7 8 9; do
+        has workers.out/$n.dcm 7FE00010 '01 02 03 04 05 06 07 08'
+    done
+    # Larger than what a tree copies.
+    head -c 70000 large.dcm >long
+    cat long | piped 0 again.json --bulk a=/dev/fd/3 -d again --force \
+        --set PatientID=B
+    for n in 1 2 3; do
+        "$DCM2JSON" -q --bulk inline --tag 7FE00010 again/again-$n.dcm |
+            sed 's/.*"InlineBinary":"\([^"]*\)".*/\1/' | base64 -d >got
+        same long got "a large pipe, data set $n"
+    done
+    # A template.
+    cat template.dcm | piped 0 three.json -d again --template /dev/fd/3
+    for n in 1 2 3; do
+        has again/three-$n.dcm 00080050 '[77]'
+    done
+    rm -rf again
+    printf '' | piped 1 three.json -d again --template /dev/fd/3
+    says "template '/dev/fd/3'" "an empty template through a pipe"
+    absent again/three-1.dcm "an empty template through a pipe"
+fi
+
+# ------------------------------------------------------ whose fault it is
+
+# A template or bulk data that is not DICOM makes no input another format.
+: >empty.dcm
+mkdir blame
+cp plain.json blame
+for f in plain.json empty.dcm; do
+    run 1 -r blame -d blame.out --template $f
+    says "template '$f': " "$f as a template and -r"
+    test -z "$(grep skipped err)" || fail "$f as a template: input is skipped"
+done
+pixels 'bytes?deflated&offset=2&length=2' >blame/plain.json
+run 1 -r blame -d blame.out --bulk-root .
+says 'bulk data' "bulk data of no deflated file and -r"
+
+# Text of a template that the character set of the text lacks.
+printf '{%s,%s}' \
+    '"00080005":{"vr":"CS","Value":["ISO_IR 192"]}' \
+    '"00100010":{"vr":"PN","Value":[{"Alphabetic":"\u5c71\u7530"}]}' >japan.json
+to japan.dcm 0 -q japan.json
+printf '{"00080005":{"vr":"CS","Value":["ISO_IR 100"]},%s}' "$uids" >west.json
+to back.dcm 1 west.json --template japan.dcm
+says "west.json: (0010,0010): template 'japan.dcm': offset [0-9]*: .*U+5C71" \
+    "a character of a template"
+absent back.dcm "a character of a template"
+# What replaces it is not the template's.
+to back.dcm 1 west.json --template japan.dcm --set 'PatientName=川'
+says '(0010,0010).*U+5DDD' "a character of --set"
+test -z "$(grep 'template' err)" || fail "--set is taken for the template's"
+to back.dcm 0 west.json --template japan.dcm --set 'PatientName=Müller'
+has back.dcm 00080005 '[ISO_IR 100]'
+
+# A set that stands for all there is: text, template and --set.
+printf '{"00080005":{"vr":"CS","Value":["ISO_IR 100"]},%s}' "$name" >m.json
+to latin.dcm 0 -q m.json
+printf '{"00080005":{"vr":"CS"},%s}' "$uids" >unnamed.json
+kanji='"00081030":{"vr":"LO","Value":["\u5c71"]}'
+while read -r file set; do
+    case $file in
+    kanji) object "$kanji" >charset.json ;;
+    kanji-empty) printf '{"00080005":{"vr":"CS"},%s,%s}' "$uids" "$kanji" \
+        >charset.json ;;
+    *) cp $file.json charset.json ;;
+    esac
+    to back.dcm 0 charset.json --template latin.dcm
+    silent "$file and a template in ISO_IR 100"
+    has back.dcm 00080005 "[$set]"
+    value back.dcm 00100010 | grep -q Müller || fail "$file: template's name"
+done <<'END_OF_FILE'
+plain ISO_IR 100
+unnamed ISO_IR 100
+kanji ISO_IR 192
+kanji-empty ISO_IR 192
+END_OF_FILE
+to back.dcm 0 plain.json --template latin.dcm --set StudyDescription=山
+has back.dcm 00080005 '[ISO_IR 192]'
+to back.dcm 0 unnamed.json
+value back.dcm 00080005 | grep -q CS || fail "an empty (0008,0005) is lost"
+# A template whose set is not known, or not named, but has text.
+for term in '"ISO_IR 999"' '""'; do
+    {
+        printf 'preamble\nsyntax 1.2.840.10008.1.2.1\n'
+        printf '(0008,0005) CS %s\n(0010,0010) PN "M\303\274ller"\n' "$term"
+    } >odd.hexd
+    "$HEXD" odd.hexd >odd.dcm || fail "a template in $term"
+    to back.dcm 0 plain.json --template odd.dcm
+    has back.dcm 00080005 '[ISO_IR 192]'
+done
+
+# ------------------------------------------------------- many files, many names
+
+# The first way to look a URI up counts, and equal ones keep their order.
+set --
+i=0
+while [ $i -lt 200 ]; do
+    set -- "$@" --bulk "u$((i * 7 % 200))=bytes"
+    i=$((i + 1))
+done
+printf 'x' >x1
+bulk "one of many" 0 'u%37%37' "$@" --bulk 'u7%37=x1'
+gives 0102030405060708
+bulk "as it stands before decoded" 0 'v%41' --bulk vA=bytes --bulk 'v%41=x1'
+gives 7800
+bulk "decoded, the order of both" 0 'v%41' --bulk vA=bytes --bulk 'v%4=x1' "$@"
+gives 0102030405060708
+bulk "longer than another" 0 u1 --bulk u=x1 "$@" --bulk u11=x1
+gives 0102030405060708
+bulk "none of many" 1 u1000 "$@"
+to back.dcm 0 parts.json "$@" --bulk img=parts/frags-000001.jpg --bulk imf=x1 \
+    --bulk im=x1 --bulk img=parts/frags-000002.jpg --bulk img2=x1
+silent "two frames among others"
+"$DCMCONV" back.dcm --frames parts3 || fail "--frames"
+same parts/frags-000001.jpg parts3/back-000001.jpg "frame 1 among others"
+same parts/frags-000002.jpg parts3/back-000002.jpg "frame 2 among others"
+set --
+
+# A tree keeps files of more than 64 KiB open: some more than the shell lets
+# it, and when it may not, it says what helps.
+rm -rf many
+mkdir many
+i=0
+while [ $i -lt 100 ]; do
+    { echo "file $i"; cat long; } >many/$i
+    i=$((i + 1))
+done
+sed 's/,{"00420011":{"vr":"OB","BulkDataURI":"many\/1[0-9][0-9]"}}.*/]}}/' \
+    many.json >large-many.json
+rm -f many.dcm
+( ulimit -S -n 64 && "$JSON2DCM" large-many.json -o many.dcm --bulk-root . \
+    --set PatientID=x ) >out 2>err || fail "many large files"
+"$DCMDUMP" -q --no-offsets --width 0 --tag '(0004,1220)[100].00420011' many.dcm |
+    grep -q '66 69 6C 65 20 39 39\|66 69 6c 65 20 39 39' || fail "file 99"
+rm -f many.dcm
+( ulimit -n 64 && "$JSON2DCM" large-many.json -o many.dcm --bulk-root . \
+    --set PatientID=x ) >out 2>err && fail "more files than may be open"
+says 'too many bulk files.*ulimit -n' "more files than may be open"
+absent many.dcm "more files than may be open"
 
 test $failures -eq 0 || { echo "$failures failures"; exit 1; }
 echo "all passed"

@@ -21,7 +21,7 @@ top_builddir=$(cd "${top_builddir:-.}" && pwd)
 HEXD=${HEXD:-$top_builddir/tests/hexd}
 MKJPEG=${MKJPEG:-$top_builddir/tests/mkjpeg}
 AWK=${AWK:-awk}
-commands="dcm2json dcm2xml dcmconv dcmdump jpeg2dcm json2dcm"
+commands="dcm2json dcm2xml dcmconv dcmdump jpeg2dcm json2dcm xml2dcm"
 for program in "$HEXD" $(printf "$top_builddir/%s " $commands); do
     test -x "$program" || { echo "$program is not built"; exit 77; }
 done

@@ -309,12 +309,30 @@ static int find_folder(struct tool_bulk_options *o,
     return o->folder ? 0 : -1;
 }
 
+/* What stands in text has no offset that a URI could name (--from). */
+static int check_text(const struct tool_bulk_options *o, char *why, size_t size)
+{
+    if (o->mode == TOOL_BULK_URI && !o->uri)
+        snprintf(why, size,
+                 "with --from, --bulk uri needs --bulk-uri: values have no "
+                 "place in a file that a URI could name");
+    else if (o->uri && strstr(o->uri, "{offset}"))
+        snprintf(why, size, "--bulk-uri: there is no {offset} with --from");
+    else
+        return 1;
+    return 0;
+}
+
 int tool_bulk_prepare(struct tool_bulk_options *o, struct tool_run *run,
                       char *why, size_t size)
 {
     const struct tool_options *common = run->options;
+    int is_text = run->from.format != TOOL_DICOM;
 
-    if (!check_template(o->uri, why, size))
+    if (o->mode == TOOL_BULK_DEFAULT)
+        o->mode = is_text ? TOOL_BULK_INLINE : TOOL_BULK_URI;
+    if (!check_template(o->uri, why, size) ||
+        (is_text && !check_text(o, why, size)))
         return 0;
     if (o->mode != TOOL_BULK_FILES) {
         if (o->folder)
@@ -326,6 +344,7 @@ int tool_bulk_prepare(struct tool_bulk_options *o, struct tool_run *run,
         return 0;
     }
     run->needs_names = 1;
+    run->from.by_tree = 1; /* files are written once */
     if (find_folder(o, common) == 0 && find_reference(o, common) == 0)
         return 1;
     snprintf(why, size, "cannot find the way to --bulk-dir");
@@ -374,18 +393,21 @@ static int make_reference(struct tool_bulk *b)
 static int make_ready(struct tool_bulk *b)
 {
     const char *path = b->worker->input.path.data;
-    const struct tool_bytes *name = &b->worker->name;
+    struct tool_bytes name = {NULL, 0, 0};
+    int result = -1;
 
     if (b->ready)
         return 0;
     while (path[0] == '/' && path[1] == '/')
         path++; /* "//x" would name a host (RFC 3986 4.2) */
     b->file.size = b->name.size = b->reference.size = 0;
-    if (encode(&b->file, path, strlen(path)) != 0 ||
-        encode(&b->name, name->data, name->size) != 0 || make_reference(b) != 0)
-        return -1;
-    b->ready = 1;
-    return 0;
+    if (encode(&b->file, path, strlen(path)) == 0 &&
+        tool_document_name(b->worker, &name) == 0 &&
+        encode(&b->name, name.data, name.size) == 0)
+        result = make_reference(b);
+    tool_bytes_release(&name);
+    b->ready = result == 0;
+    return result;
 }
 
 static void add_reference(struct text *t, struct tool_bulk *b,
@@ -407,6 +429,13 @@ size_t tool_bulk_uri(void *user, const struct dcm_event *ev, char *buffer,
 
     if (make_ready(b) != 0)
         return SIZE_MAX;
+    if (b->worker->from && b->options->mode == TOOL_BULK_INLINE &&
+        !b->options->uri) {
+        snprintf(b->worker->why, sizeof b->worker->why,
+                 "Pixel Data in fragments have no form in line; --bulk files "
+                 "writes them to a file (PS3.18 F.2.6)");
+        return SIZE_MAX;
+    }
     if (b->options->mode == TOOL_BULK_FILES && tool_bulk_store(b, ev) != 0)
         return SIZE_MAX;
     if (b->options->uri)

@@ -6,6 +6,8 @@
 #include "tool.h"
 
 enum tool_bulk_mode {
+    TOOL_BULK_DEFAULT = -1, /* URI; of text, whose offsets are of no use: INLINE
+                             */
     TOOL_BULK_OMIT,
     TOOL_BULK_INLINE,
     TOOL_BULK_URI,
@@ -23,7 +25,8 @@ struct tool_bulk_options {
 #define TOOL_HELP_BULK                                                        \
     "\nBulk data\n"                                                           \
     "      --bulk HOW          omit, inline, uri (default), or files:\n"      \
-    "                          NAME/TAG.bin in --bulk-dir\n"                  \
+    "                          NAME/TAG.bin in --bulk-dir. With --from:\n"    \
+    "                          inline\n"                                      \
     "      --bulk-size N       values over N bytes are bulk (default 1K)\n"   \
     "      --bulk-vr LIST      of these VRs: OB,OD,OF,OL,OV,OW,UN\n"          \
     "      --bulk-dir DIR      default: DIR of -d, or FILE.bulk of -o FILE\n" \

@@ -54,8 +54,7 @@ static int make_folder(struct tool_bulk *b)
     b->path.size = 0;
     if (tool_bytes_text(&b->path, folder) != 0 ||
         tool_bytes_text(&b->path, "/") != 0 ||
-        tool_bytes_put(&b->path, w->name.data, w->name.size) != 0 ||
-        !tool_bytes_string(&b->path)) {
+        tool_document_name(w, &b->path) != 0 || !tool_bytes_string(&b->path)) {
         errno = ENOMEM;
         return fail(b);
     }

@@ -13,6 +13,8 @@ struct tool_compose_options {
     const char *syntax;   /* --to: a UID; NULL: that of the data set */
     const char *charset;  /* --charset: terms; NULL: what each data set names */
     const char *template; /* --template: a DICOM file, or NULL */
+    int template_pipe;    /* what came through it, if it is a pipe: a
+                           * descriptor and 1; otherwise 0 */
     int lengths;          /* --lengths: enum dcm_lengths, to be set first to
                            * DCM_LENGTHS_EXPLICIT */
     int bare;             /* --no-preamble */
@@ -27,8 +29,7 @@ struct tool_compose_options {
      0,    NULL, tool_parse_syntax},                                          \
         {"charset", 0,    TOOL_CALL,         (at) + TOOL_COMPOSE_AT(charset), \
          0,         NULL, tool_parse_charset},                                \
-        {"template", 0,    TOOL_TEXT, (at) + TOOL_COMPOSE_AT(template),       \
-         0,          NULL, NULL},                                             \
+        {"template", 0, TOOL_CALL, (at), 0, NULL, tool_compose_template},     \
         {"lengths",                                                           \
          0,                                                                   \
          TOOL_CHOICE,                                                         \
@@ -66,6 +67,11 @@ struct tool_compose_options {
     "      --remove PATH       remove an attribute or item; may be repeated\n" \
     "      --new-uids          new Study, Series and SOP Instance UIDs\n"
 
+/* Is a tool_option_fn; its field is a struct tool_compose_options. A pipe is
+ * read here, for it is needed more often than once. */
+int tool_compose_template(void *options, const char *argument, char *why,
+                          size_t size);
+
 /* Whether something is asked for that only a tree can do. */
 int tool_compose_by_tree(const struct tool_compose_options *o);
 
@@ -91,7 +97,8 @@ struct dcm_sink *tool_compose_stream(struct tool_compose *c);
  * dcm_dataset_sink() or dcm_dataset_set(). It keeps text in UTF-8. */
 struct dcm_dataset *tool_compose_tree(struct tool_compose *c);
 /* Does to it what the options ask for. `beyond_ascii`: it has text that needs
- * a (0008,0005), which becomes ISO_IR 192 where there is none. */
+ * a (0008,0005), which becomes ISO_IR 192 where it has none of its own. That of
+ * a template stands for text that is the template's alone. */
 enum dcm_status tool_compose_change(struct tool_compose *c, int beyond_ascii,
                                     struct dcm_error *error);
 /* To the output. */
@@ -101,6 +108,10 @@ enum dcm_status tool_compose_write(struct tool_compose *c,
 enum dcm_status tool_compose_finish_tree(struct tool_compose *c,
                                          int beyond_ascii,
                                          struct dcm_error *error);
+
+/* Whether a data set has text that the default repertoire lacks, at any
+ * level. */
+int tool_compose_beyond_ascii(struct dcm_dataset *dataset);
 
 /* After all of it went well: warns of what a file of its kind has to have and
  * this one has not (PS3.10 7.1: SOP Class and Instance UID). */

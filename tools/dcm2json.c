@@ -1,6 +1,7 @@
 /* dcm2json: DICOM files to the DICOM JSON Model (PS3.18 Annex F). Options,
  * and a JSON writer for each worker; the rest is in tool.c and bulk.c. */
 #include "bulk.h"
+#include "from.h"
 
 #include <libdcm/output.h>
 
@@ -14,7 +15,8 @@ enum layout { LAYOUT_DEFAULT, LAYOUT_PRETTY, LAYOUT_COMPACT };
 struct options {
     struct tool_options common; /* first */
     struct tool_bulk_options bulk;
-    int format, layout, meta, keys, numbers, charset;
+    int from, format, layout, meta, keys, numbers, charset;
+    int follows; /* the format is to be that of the input */
 };
 
 struct state {
@@ -25,7 +27,7 @@ struct state {
 static const char usage[] =
     "Usage: dcm2json [OPTION]... FILE...\n"
     "Writes DICOM files in the DICOM JSON Model. FILE - is standard input.\n"
-    "\n" TOOL_HELP_INPUT TOOL_HELP_SELECT TOOL_HELP_OUTPUT
+    "\n" TOOL_HELP_INPUT TOOL_HELP_FROM TOOL_HELP_SELECT TOOL_HELP_OUTPUT
     "      --format FORM       object, array, or ndjson (an object a line).\n"
     "                          Default: object for one input, else ndjson\n"
     "      --pretty, --compact layout; default: pretty for an object on a\n"
@@ -47,6 +49,7 @@ static int set_bulk_vrs(void *options, const char *argument, char *why,
 #define AT(field) offsetof(struct options, field)
 
 static const struct tool_option own_options[] = {
+    TOOL_FROM_ROW(AT(from)),
     {"format", 0, TOOL_CHOICE, AT(format), FORMAT_OBJECT, "object|array|ndjson",
      NULL},
     {"pretty", 0, TOOL_FLAG, AT(layout), LAYOUT_PRETTY, NULL, NULL},
@@ -73,10 +76,25 @@ static const struct tool_frame frames[] = {
     [FORMAT_NDJSON] = {"", "", "", ""},
 };
 
+/* An array in JSON stays one. */
+static int joins(struct tool_worker *w, int is_array)
+{
+    struct options *o = (struct options *)w->run->options;
+
+    if (o->follows && is_array) {
+        o->format = FORMAT_ARRAY;
+        w->run->frame = w->run->stream.frame = frames[FORMAT_ARRAY];
+    }
+    return o->format != FORMAT_OBJECT;
+}
+
 static int prepare(struct tool_run *run, char *why, size_t size)
 {
     struct options *o = (struct options *)run->options;
 
+    if (!tool_from_prepare(run, o->from, joins, why, size))
+        return 0;
+    o->follows = o->from && !o->format && !run->several && !o->common.folder;
     if (o->format == FORMAT_DEFAULT)
         o->format =
             run->several && !o->common.folder ? FORMAT_NDJSON : FORMAT_OBJECT;
@@ -173,7 +191,8 @@ static const struct tool dcm2json = {
 
 int main(int argc, char **argv)
 {
-    struct options options = {.bulk = {.mode = TOOL_BULK_URI, .size = 1024}};
+    struct options options = {
+        .bulk = {.mode = TOOL_BULK_DEFAULT, .size = 1024}};
     int status = tool_main(&dcm2json, &options.common, argc, argv);
 
     tool_bulk_options_release(&options.bulk);

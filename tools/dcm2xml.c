@@ -1,6 +1,7 @@
 /* dcm2xml: DICOM files to the Native DICOM Model (PS3.19 A.1). Options, and an
  * XML writer for each worker; the rest is in tool.c and bulk.c. */
 #include "bulk.h"
+#include "from.h"
 
 #include <libdcm/output.h>
 
@@ -13,7 +14,7 @@ enum layout { LAYOUT_DEFAULT, LAYOUT_PRETTY, LAYOUT_COMPACT };
 struct options {
     struct tool_options common; /* first */
     struct tool_bulk_options bulk;
-    int layout, meta, name_space, creators, charset;
+    int from, layout, meta, name_space, creators, charset;
 };
 
 struct state {
@@ -25,7 +26,7 @@ static const char usage[] =
     "Usage: dcm2xml [OPTION]... FILE...\n"
     "Writes DICOM files in the Native DICOM Model, in XML. FILE - is standard\n"
     "input. A document holds one data set: several inputs need -d.\n"
-    "\n" TOOL_HELP_INPUT TOOL_HELP_SELECT TOOL_HELP_OUTPUT
+    "\n" TOOL_HELP_INPUT TOOL_HELP_FROM TOOL_HELP_SELECT TOOL_HELP_OUTPUT
     "      --pretty, --compact layout; default: pretty on a terminal\n"
     "      --namespace         declare the namespace of PS3.19 A.1.6\n"
     "      --creators          Private Creator elements too, which the\n"
@@ -45,6 +46,7 @@ static int set_bulk_vrs(void *options, const char *argument, char *why,
 #define AT(field) offsetof(struct options, field)
 
 static const struct tool_option own_options[] = {
+    TOOL_FROM_ROW(AT(from)),
     {"pretty", 0, TOOL_FLAG, AT(layout), LAYOUT_PRETTY, NULL, NULL},
     {"compact", 0, TOOL_FLAG, AT(layout), LAYOUT_COMPACT, NULL, NULL},
     {"meta", 0, TOOL_FLAG, AT(meta), 1, NULL, NULL},
@@ -68,6 +70,8 @@ static int prepare(struct tool_run *run, char *why, size_t size)
 {
     struct options *o = (struct options *)run->options;
 
+    if (!tool_from_prepare(run, o->from, NULL, why, size))
+        return 0;
     if (run->several && !o->common.folder) {
         snprintf(why, size,
                  "a document holds one input; use -d to write one for each");
@@ -152,7 +156,8 @@ static const struct tool dcm2xml = {
 
 int main(int argc, char **argv)
 {
-    struct options options = {.bulk = {.mode = TOOL_BULK_URI, .size = 1024}};
+    struct options options = {
+        .bulk = {.mode = TOOL_BULK_DEFAULT, .size = 1024}};
     int status = tool_main(&dcm2xml, &options.common, argc, argv);
 
     tool_bulk_options_release(&options.bulk);

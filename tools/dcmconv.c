@@ -128,6 +128,7 @@ static const struct tool dcmconv = {
     .syntax = {"dcmconv", usage, tables},
     .suffix = ".dcm",
     .whole_files = 1,
+    .in_place = 1,
     .prepare = prepare,
     .open = tool_convert_open,
     .close = tool_convert_close,

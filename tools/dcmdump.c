@@ -1,6 +1,6 @@
 /* dcmdump: shows DICOM files, a line an element. Options, and a dump writer
  * for each worker; the rest is in tool.c. */
-#include "tool.h"
+#include "from.h"
 
 #include <limits.h>
 #include <sys/ioctl.h>
@@ -9,7 +9,7 @@
 struct options {
     struct tool_options common; /* first */
     uint64_t width;             /* UINT64_MAX: not given */
-    int no_offsets, raw;
+    int from, no_offsets, raw;
     unsigned columns; /* in the end */
     int colored;
 };
@@ -18,7 +18,7 @@ static const char usage[] =
     "Usage: dcmdump [OPTION]... FILE...\n"
     "Shows what is in DICOM files, a line an element. FILE - is standard\n"
     "input.\n"
-    "\n" TOOL_HELP_INPUT TOOL_HELP_SELECT TOOL_HELP_OUTPUT
+    "\n" TOOL_HELP_INPUT TOOL_HELP_FROM TOOL_HELP_SELECT TOOL_HELP_OUTPUT
     "      --offsets           where each element lies (default)\n"
     "      --no-offsets        without that column\n"
     "      --raw               values as hex bytes\n"
@@ -28,6 +28,7 @@ static const char usage[] =
 #define AT(field) offsetof(struct options, field)
 
 static const struct tool_option own_options[] = {
+    TOOL_FROM_ROW(AT(from)),
     {"offsets", 0, TOOL_FLAG, AT(no_offsets), 0, NULL, NULL},
     {"no-offsets", 0, TOOL_FLAG, AT(no_offsets), 1, NULL, NULL},
     {"raw", 0, TOOL_FLAG, AT(raw), 1, NULL, NULL},
@@ -50,12 +51,20 @@ static unsigned columns(const struct tool_run *run, const struct options *o)
     return 0;
 }
 
+/* A dump has a heading above each. */
+static int joins(struct tool_worker *w, int is_array)
+{
+    (void)w;
+    (void)is_array;
+    return 1;
+}
+
 static int prepare(struct tool_run *run, char *why, size_t size)
 {
     struct options *o = (struct options *)run->options;
 
-    (void)why;
-    (void)size;
+    if (!tool_from_prepare(run, o->from, joins, why, size))
+        return 0;
     o->columns = columns(run, o);
     o->colored = o->common.color == TOOL_COLOR_ALWAYS ||
                  (tool_on_terminal(run) &&

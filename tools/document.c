@@ -115,19 +115,26 @@ static struct dcm_input *open_input(struct tool_worker *w,
                : input;
 }
 
-/* NAME, or NAME-N of one among several documents. 0, or -1 with w->why. */
+int tool_document_name(const struct tool_worker *w, struct tool_bytes *to)
+{
+    char number[24];
+
+    if (tool_bytes_put(to, w->name.data, w->name.size) != 0)
+        return -1;
+    if (!w->numbered)
+        return 0;
+    snprintf(number, sizeof number, "-%llu", (unsigned long long)w->document);
+    return tool_bytes_text(to, number);
+}
+
+/* A document's name is one of a kind. 0, or -1 with w->why. */
 static int put_name(struct tool_worker *w, struct tool_bytes *path)
 {
     struct tool_run *run = w->run;
     size_t at = path->size;
     const char *other = NULL;
-    char number[24];
 
-    tool_bytes_put(path, w->name.data, w->name.size);
-    if (!w->numbered)
-        return 0;
-    snprintf(number, sizeof number, "-%llu", (unsigned long long)w->document);
-    if (tool_bytes_text(path, number) == 0 && run->needs_names) {
+    if (tool_document_name(w, path) == 0 && w->numbered && run->needs_names) {
         pthread_mutex_lock(&run->queue.lock);
         other = tool_names_claim(&run->names, path->data + at, path->size - at,
                                  w->input.path.data);
@@ -144,7 +151,7 @@ static int open_path(struct tool_worker *w, const char *path)
     const struct tool_run *run = w->run;
 
     w->target.inputs = &run->inputs;
-    w->target.own = run->tool->whole_files && !w->input.is_stdin
+    w->target.own = run->tool->in_place && !w->input.is_stdin
                         ? w->input.path.data
                         : NULL;
     if (tool_target_open(&w->target, path, run->options->force, 1, w->number) ==
@@ -215,6 +222,20 @@ static int take_back(struct tool_worker *w)
     return dcm_output_truncate(w->output, w->output->flushed);
 }
 
+/* Behind an earlier document of the same input, in the output that all share:
+ * only there it is known what stands between them. */
+static void part(struct tool_worker *w)
+{
+    struct tool_run *run = w->run;
+
+    if (w->document < 2 || run->options->folder)
+        return;
+    tool_queue_wait(&run->queue, w->ticket);
+    tool_stream_put(&run->stream, w->stash.data, w->stash.size);
+    w->stash.size = 0;
+    tool_stream_end(&run->stream);
+}
+
 /* What is in the output gets where it belongs. 0: it did not. */
 static int deliver(struct tool_worker *w)
 {
@@ -222,6 +243,7 @@ static int deliver(struct tool_worker *w)
 
     if (run->no_document)
         return 1;
+    part(w);
     if (run->tool->whole_files && w->output->fd == w->spool)
         return tool_spool_copy(w->output, tool_document_write, w) == 0;
     if (dcm_output_flush(w->output) != DCM_OK)
@@ -264,14 +286,19 @@ static int settle(struct tool_worker *w, enum dcm_status status, int *partial)
     return whole;
 }
 
-/* "# FILE" above a document. */
+/* "# FILE" above a document, with its number among several of an input. */
 static void put_heading(struct tool_worker *w)
 {
     struct tool_bytes line = {NULL, 0, 0};
+    char number[40] = "";
 
-    if (w->run->tool->headings && w->run->several) {
+    if (w->numbered)
+        snprintf(number, sizeof number, ", data set %llu",
+                 (unsigned long long)w->document);
+    if (w->run->tool->headings && (w->run->several || w->numbered)) {
         tool_bytes_text(&line, "# ");
         tool_bytes_visible(&line, w->log.file);
+        tool_bytes_text(&line, number);
         tool_bytes_text(&line, "\n");
         dcm_output_put(w->output, line.data, line.size);
         tool_bytes_release(&line);
@@ -287,7 +314,8 @@ static int aim(struct tool_worker *w)
     if (!run->tool->whole_files || run->no_document)
         return 0;
     w->output->fd = run->options->folder ? w->target.fd : run->stream.fd;
-    if (run->options->folder ? !w->target.direct : run->stream.regular)
+    if (run->options->folder ? !w->target.direct
+                             : run->stream.regular && !run->tool->joined)
         return 0;
     w->output->fd = tool_spool_open(&w->spool);
     if (w->output->fd >= 0)
@@ -306,10 +334,12 @@ int tool_document_restart(struct tool_worker *w)
     if (w->run->no_document || !w->run->tool->whole_files)
         return 0;
     fd = w->output->fd;
-    if (ftruncate(fd, 0) == 0 && lseek(fd, 0, SEEK_SET) == 0)
-        return 0;
-    snprintf(w->why, sizeof w->why, "output: %s", strerror(errno));
-    return -1;
+    if (ftruncate(fd, 0) != 0 || lseek(fd, 0, SEEK_SET) != 0) {
+        snprintf(w->why, sizeof w->why, "output: %s", strerror(errno));
+        return -1;
+    }
+    put_heading(w);
+    return 0;
 }
 
 static enum dcm_status pump(struct tool_worker *w, struct dcm_error *error)
@@ -483,7 +513,9 @@ int tool_document_convert(struct tool_worker *w)
     status = w->source ? DCM_OK : error.code;
     if (status == DCM_OK && tool->start)
         status = tool->start(w, &error);
-    if (status != DCM_OK)
+    if (status == DCM_DONE)
+        well = 1;
+    else if (status != DCM_OK)
         well = failed(w, status, &error, 0);
     else
         do

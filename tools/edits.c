@@ -9,6 +9,7 @@
 #include <libdcm/syntax.h>
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -178,24 +179,39 @@ int tool_edits_beyond_ascii(const struct tool_edits *e)
     return 0;
 }
 
+int tool_edits_name_charset(const struct tool_edits *e)
+{
+    struct dcm_path path;
+
+    for (size_t i = 0; i < e->count; i++)
+        if (e->edits[i].value && *e->edits[i].value &&
+            dcm_path_parse(&path, e->edits[i].path) && path.count == 1 &&
+            path.steps[0].tag == DCM_TAG(0x0008, 0x0005))
+            return 1;
+    return 0;
+}
+
 /* ------------------------------------------------------------------- UIDs */
 
-/* RFC 9562 5.4: all is random but for a version, 4, and a variant, binary 10.
- */
-static int random_uuid(unsigned char uuid[16])
+static int get_random(unsigned char *to, size_t n)
 {
     size_t have = 0;
 
-    while (have < 16) {
-        ssize_t got = getrandom(uuid + have, 16 - have, 0);
+    while (have < n) {
+        ssize_t got = getrandom(to + have, n - have, 0);
 
         if (got < 0 && errno != EINTR)
             return -1;
         have += got > 0 ? (size_t)got : 0;
     }
-    uuid[6] = (unsigned char)(0x40 | (uuid[6] & 0x0F));
-    uuid[8] = (unsigned char)(0x80 | (uuid[8] & 0x3F));
     return 0;
+}
+
+/* The UUID's version and its variant, binary 10 (RFC 9562 4). */
+static void mark(unsigned char uuid[16], unsigned version)
+{
+    uuid[6] = (unsigned char)(version << 4 | (uuid[6] & 0x0F));
+    uuid[8] = (unsigned char)(0x80 | (uuid[8] & 0x3F));
 }
 
 /* A number of 16 bytes, the first of them the highest, divided by 10. */
@@ -212,14 +228,13 @@ static unsigned divide(unsigned char number[16])
 }
 
 /* 2.25. and the UUID as one decimal number of at most 39 digits. */
-int tool_new_uid(char uid[TOOL_UID_SIZE])
+static void write_uid(const unsigned char uuid[16], char uid[TOOL_UID_SIZE])
 {
     unsigned char number[16], left;
     char digits[39];
     size_t n = 0;
 
-    if (random_uuid(number) != 0)
-        return -1;
+    memcpy(number, uuid, sizeof number);
     do {
         digits[n++] = (char)('0' + divide(number));
         left = 0;
@@ -230,7 +245,109 @@ int tool_new_uid(char uid[TOOL_UID_SIZE])
     for (size_t i = 0; i < n; i++)
         uid[5 + i] = digits[n - 1 - i];
     uid[5 + n] = '\0';
+}
+
+/* RFC 9562 5.4: the rest is random. */
+int tool_new_uid(char uid[TOOL_UID_SIZE])
+{
+    unsigned char uuid[16];
+
+    if (get_random(uuid, sizeof uuid) != 0)
+        return -1;
+    mark(uuid, 4);
+    write_uid(uuid, uid);
     return 0;
+}
+
+/* ------------------------------------------------------- old UIDs and new */
+
+/* What is to be the same for all threads, and nobody outside can know: new
+ * UIDs are old ones under this key, so that none need be remembered. */
+static struct {
+    pthread_once_t once;
+    int error; /* errno, or 0 */
+    uint64_t words[2];
+} key = {PTHREAD_ONCE_INIT, 0, {0, 0}};
+
+static void make_key(void)
+{
+    if (get_random((unsigned char *)key.words, sizeof key.words) != 0)
+        key.error = errno;
+}
+
+static uint64_t rotate(uint64_t x, unsigned n)
+{
+    return x << n | x >> (64 - n);
+}
+
+static void stir(uint64_t v[4], unsigned rounds)
+{
+    while (rounds--) {
+        v[0] += v[1];
+        v[2] += v[3];
+        v[1] = rotate(v[1], 13) ^ v[0];
+        v[3] = rotate(v[3], 16) ^ v[2];
+        v[0] = rotate(v[0], 32);
+        v[2] += v[1];
+        v[0] += v[3];
+        v[1] = rotate(v[1], 17) ^ v[2];
+        v[3] = rotate(v[3], 21) ^ v[0];
+        v[2] = rotate(v[2], 32);
+    }
+}
+
+/* SipHash-2-4 with 128 bits. */
+static void hash(const uint8_t *p, size_t n, uint64_t out[2])
+{
+    uint64_t v[4] = {key.words[0] ^ UINT64_C(0x736F6D6570736575),
+                     key.words[1] ^ UINT64_C(0x646F72616E646F6D) ^ 0xEE,
+                     key.words[0] ^ UINT64_C(0x6C7967656E657261),
+                     key.words[1] ^ UINT64_C(0x7465646279746573)};
+
+    for (size_t i = 0; i <= n; i += 8) {
+        uint64_t word = i + 8 > n ? (uint64_t)n << 56 : 0;
+
+        for (size_t k = 0; k < 8 && i + k < n; k++)
+            word |= (uint64_t)p[i + k] << 8 * k;
+        v[3] ^= word;
+        stir(v, 2);
+        v[0] ^= word;
+    }
+    v[2] ^= 0xEE;
+    stir(v, 4);
+    out[0] = v[0] ^ v[1] ^ v[2] ^ v[3];
+    v[1] ^= 0xDD;
+    stir(v, 4);
+    out[1] = v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+/* RFC 9562 5.8. */
+static int replace_uid(const uint8_t *old, size_t n, char uid[TOOL_UID_SIZE])
+{
+    unsigned char uuid[16];
+    uint64_t words[2];
+
+    pthread_once(&key.once, make_key);
+    if (key.error) {
+        errno = key.error;
+        return -1;
+    }
+    hash(old, n, words);
+    memcpy(uuid, words, sizeof uuid);
+    mark(uuid, 8);
+    write_uid(uuid, uid);
+    return 0;
+}
+
+/* Padding is no part of a UID (PS3.5 9.1). */
+static int new_for(const struct dcm_element *e, char uid[TOOL_UID_SIZE])
+{
+    const uint8_t *old = e ? dcm_element_data(e) : NULL;
+    size_t n = old ? (size_t)dcm_element_size(e) : 0;
+
+    while (n && (old[n - 1] == '\0' || old[n - 1] == ' '))
+        n--;
+    return n ? replace_uid(old, n, uid) : tool_new_uid(uid);
 }
 
 enum dcm_status tool_new_uids(struct dcm_dataset *dataset,
@@ -242,7 +359,7 @@ enum dcm_status tool_new_uids(struct dcm_dataset *dataset,
     char uid[TOOL_UID_SIZE];
 
     for (size_t i = 0; i < 3 && status == DCM_OK; i++) {
-        if (tool_new_uid(uid) != 0)
+        if (new_for(dcm_dataset_find(dataset, paths[i]), uid) != 0)
             return dcm_error_fill(error, DCM_ERR_READ, DCM_NO_OFFSET, "",
                                   "no random numbers for new UIDs: %s",
                                   strerror(errno));

@@ -28,6 +28,8 @@ enum dcm_status tool_edits_apply(const struct tool_edits *e,
                                  struct tool_log *log, struct dcm_error *error);
 /* Whether they bring text that the default repertoire lacks. */
 int tool_edits_beyond_ascii(const struct tool_edits *e);
+/* Whether they set the (0008,0005) at the top level. */
+int tool_edits_name_charset(const struct tool_edits *e);
 
 /* --to and --charset, as all commands understand them. Each is a
  * tool_option_fn; its field is a const char *: a UID; terms, or NULL: keep. */
@@ -40,7 +42,8 @@ int tool_parse_charset(void *charset, const char *argument, char *why,
 #define TOOL_UID_SIZE 65
 int tool_new_uid(char uid[TOOL_UID_SIZE]);
 /* New Study, Series and SOP Instance UIDs (0020,000D), (0020,000E),
- * (0008,0018), in place of those that are there, or none. */
+ * (0008,0018): in place of the same old one always the same new one, as long as
+ * the command runs; in place of none another one each time. */
 enum dcm_status tool_new_uids(struct dcm_dataset *dataset,
                               struct dcm_error *error);
 

@@ -14,17 +14,25 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SPARE 8 /* files that may be closed at any time */
 #define OUTPUT_MAX (UINT64_C(1) << 40) /* bytes of what is no regular file */
 
+struct tool_fetch_shared {
+    struct tool_fetch_index *index; /* made when the first worker is */
+    struct tool_spools *spools;
+};
+
 /* A file, or a value that was inflated. */
 struct opened {
-    char *name; /* with 'B' or 'R' before it: --bulk or below the root */
-    int fd;     /* -1: of the inflated values */
-    int kept;   /* a tree refers to it */
+    struct opened *next; /* of those a tree refers to */
+    size_t hash;
+    int fd;   /* -1: of the inflated values */
+    int kept; /* a tree refers to it */
     struct dcm_input *input;
+    char name[]; /* with 'B' or 'R' before it: --bulk or below the root */
 };
 
 struct tool_fetch {
@@ -32,8 +40,10 @@ struct tool_fetch {
     struct tool_worker *worker;
     int root; /* -1: not open */
     int keep;
-    struct opened *files; /* the one last used is the last of them */
-    size_t count, capacity;
+    struct opened *spare[SPARE]; /* the one last used is the last of them */
+    size_t spares;
+    struct opened **kept; /* by hash */
+    size_t count, buckets;
     struct tool_inflating inflating;
 };
 
@@ -86,6 +96,25 @@ static const char *split(const char *argument)
     return end ? end : strrchr(argument, '=');
 }
 
+static void free_shared(struct tool_fetch_shared *shared)
+{
+    if (!shared)
+        return;
+    tool_fetch_index_free(shared->index);
+    tool_spools_free(shared->spools);
+    free(shared);
+}
+
+static struct tool_fetch_shared *new_shared(void)
+{
+    struct tool_fetch_shared *shared = calloc(1, sizeof *shared);
+
+    if (shared && (shared->spools = tool_spools_new()))
+        return shared;
+    free_shared(shared);
+    return NULL;
+}
+
 int tool_fetch_add(void *options, const char *argument, char *why, size_t size)
 {
     struct tool_fetch_options *o = options;
@@ -96,11 +125,14 @@ int tool_fetch_add(void *options, const char *argument, char *why, size_t size)
         snprintf(why, size, "'%s' is not URI=FILE", argument);
         return 0;
     }
+    if (!o->shared)
+        o->shared = new_shared();
     names = realloc(o->names, (o->count + 1) * sizeof *names);
     if (names)
         o->names = names;
-    if (!names || !(names[o->count].uri =
-                        strndup(argument, (size_t)(equals - argument)))) {
+    if (!o->shared || !names ||
+        !(names[o->count].uri =
+              strndup(argument, (size_t)(equals - argument)))) {
         snprintf(why, size, "no memory");
         return 0;
     }
@@ -113,7 +145,9 @@ void tool_fetch_options_release(struct tool_fetch_options *o)
     for (size_t i = 0; i < o->count; i++)
         free(o->names[i].uri);
     free(o->names);
+    free_shared(o->shared);
     o->names = NULL;
+    o->shared = NULL;
     o->count = 0;
 }
 
@@ -134,8 +168,12 @@ static void raise_files(void)
 struct tool_fetch *tool_fetch_new(const struct tool_fetch_options *o,
                                   struct tool_worker *w)
 {
-    struct tool_fetch *f = calloc(1, sizeof *f);
+    struct tool_fetch_shared *shared = o->shared;
+    struct tool_fetch *f;
 
+    if (shared && !shared->index && !(shared->index = tool_fetch_index_new(o)))
+        return NULL;
+    f = calloc(1, sizeof *f);
     if (!f)
         return NULL;
     f->options = o;
@@ -151,15 +189,22 @@ static void close_file(struct opened *o)
     dcm_input_free(o->input);
     if (o->fd >= 0)
         close(o->fd);
-    free(o->name);
+    free(o);
 }
 
 void tool_fetch_clear(struct tool_fetch *f, int keep)
 {
     tool_inflating_clear(&f->inflating);
-    for (size_t i = 0; i < f->count; i++)
-        close_file(&f->files[i]);
-    f->count = 0;
+    while (f->spares)
+        close_file(f->spare[--f->spares]);
+    for (size_t i = 0; f->count && i < f->buckets; i++)
+        while (f->kept[i]) {
+            struct opened *o = f->kept[i];
+
+            f->kept[i] = o->next;
+            f->count--;
+            close_file(o);
+        }
     f->keep = keep;
 }
 
@@ -171,7 +216,7 @@ void tool_fetch_free(struct tool_fetch *f)
     tool_inflating_release(&f->inflating);
     if (f->root >= 0)
         close(f->root);
-    free(f->files);
+    free(f->kept);
     free(f);
 }
 
@@ -184,95 +229,155 @@ static enum dcm_status fail(const struct request *r, enum dcm_status code,
                           "bulk data '%s'%s%s", r->shown, what, why);
 }
 
-/* Closes what nobody needs, the one that was used longest ago first. */
-static void make_room(struct tool_fetch *f)
+/* Too many at once need not be: the user can allow more. */
+static const char *reason(int error)
 {
-    size_t spare = 0, from = 0, to = 0;
-
-    for (size_t i = 0; i < f->count; i++)
-        spare += !f->files[i].kept;
-    for (; from < f->count; from++) {
-        struct opened *o = &f->files[from];
-
-        if (!o->kept && spare >= SPARE) {
-            spare--;
-            if (o->fd >= 0 && o->fd == f->inflating.fd)
-                f->inflating.fd = -1;
-            close_file(o);
-        } else {
-            f->files[to++] = *o;
-        }
-    }
-    f->count = to;
+    return error == EMFILE || error == ENFILE
+               ? "too many bulk files at once; raise ulimit -n"
+               : strerror(error);
 }
 
-/* The last of the list. NULL: no memory; what was given is closed. */
-static struct opened *add_file(struct tool_fetch *f, struct opened file)
+static size_t hash_of(char kind, const char *name)
 {
-    struct opened *files = f->files;
+    size_t hash = (unsigned char)kind;
 
-    make_room(f);
-    if (f->count == f->capacity) {
-        size_t n = f->capacity ? 2 * f->capacity : 16;
-
-        files = realloc(f->files, n * sizeof *files);
-        if (!files) {
-            close_file(&file);
-            return NULL;
-        }
-        f->files = files;
-        f->capacity = n;
-    }
-    files[f->count++] = file;
-    return &files[f->count - 1];
+    for (; *name; name++)
+        hash = (hash ^ (unsigned char)*name) * 0x01000193u;
+    return hash ^ hash >> 15;
 }
 
-/* Moves it to the end of the list. */
+static int is_of(const struct opened *o, char kind, const char *name)
+{
+    return o->name[0] == kind && strcmp(o->name + 1, name) == 0;
+}
+
+/* Twice as many places. 0: no memory. */
+static int spread(struct tool_fetch *f)
+{
+    size_t n = f->buckets ? 2 * f->buckets : 64;
+    struct opened **kept = calloc(n, sizeof *kept);
+
+    if (!kept)
+        return 0;
+    for (size_t i = 0; i < f->buckets; i++)
+        while (f->kept[i]) {
+            struct opened *o = f->kept[i];
+
+            f->kept[i] = o->next;
+            o->next = kept[o->hash & (n - 1)];
+            kept[o->hash & (n - 1)] = o;
+        }
+    free(f->kept);
+    f->kept = kept;
+    f->buckets = n;
+    return 1;
+}
+
+/* The last of the spare ones from now on until it is cleared. */
+static int keep_file(struct tool_fetch *f, struct opened *o)
+{
+    size_t i = f->spares;
+    struct opened **place;
+
+    if (o->kept)
+        return 1;
+    if (f->count >= f->buckets && !spread(f))
+        return 0;
+    while (i-- > 0)
+        if (f->spare[i] == o) {
+            f->spares--;
+            memmove(&f->spare[i], &f->spare[i + 1],
+                    (f->spares - i) * sizeof *f->spare);
+            break;
+        }
+    if (!o->name[0])
+        o->hash = f->count; /* nobody looks for it */
+    place = &f->kept[o->hash & (f->buckets - 1)];
+    o->next = *place;
+    *place = o;
+    o->kept = 1;
+    f->count++;
+    return 1;
+}
+
+/* In place of the one that was used longest ago, when there are many. `kind`
+ * 0: without a name. NULL: no memory; what was given is closed. */
+static struct opened *add_file(struct tool_fetch *f, char kind,
+                               const char *name, int fd,
+                               struct dcm_input *input)
+{
+    struct opened *o = malloc(sizeof *o + strlen(name) + 2);
+
+    if (!o) {
+        dcm_input_free(input);
+        if (fd >= 0)
+            close(fd);
+        return NULL;
+    }
+    memset(o, 0, sizeof *o);
+    o->hash = hash_of(kind, name);
+    o->fd = fd;
+    o->input = input;
+    o->name[0] = kind;
+    strcpy(o->name + 1, name);
+    if (f->spares == SPARE) {
+        if (f->spare[0]->fd >= 0 && f->spare[0]->fd == f->inflating.fd)
+            f->inflating.fd = -1;
+        close_file(f->spare[0]);
+        memmove(f->spare, f->spare + 1, --f->spares * sizeof *f->spare);
+    }
+    return f->spare[f->spares++] = o;
+}
+
+/* A spare one becomes the last of them. */
 static struct opened *find_file(struct tool_fetch *f, char kind,
                                 const char *name)
 {
-    for (size_t i = f->count; i-- > 0;) {
-        struct opened o = f->files[i];
+    struct opened *o = NULL;
 
-        if (o.name && *o.name == kind && strcmp(o.name + 1, name) == 0) {
-            memmove(&f->files[i], &f->files[i + 1],
-                    (f->count - i - 1) * sizeof o);
-            f->files[f->count - 1] = o;
-            return &f->files[f->count - 1];
+    for (size_t i = f->spares; i-- > 0;)
+        if (is_of(f->spare[i], kind, name)) {
+            o = f->spare[i];
+            memmove(&f->spare[i], &f->spare[i + 1],
+                    (f->spares - i - 1) * sizeof *f->spare);
+            return f->spare[f->spares - 1] = o;
         }
-    }
-    return NULL;
+    if (f->count)
+        o = f->kept[hash_of(kind, name) & (f->buckets - 1)];
+    while (o && !is_of(o, kind, name))
+        o = o->next;
+    return o;
 }
 
-/* What the user names may be a pipe: that goes to a file first. */
+/* What can be opened again with the same bytes in it. */
+static int is_regular(const char *name)
+{
+    struct stat st;
+
+    return stat(name, &st) != 0 || (S_ISREG(st.st_mode) && st.st_size > 0);
+}
+
+/* What the user names may be a pipe: that goes to a file first, for all. */
 static int open_named(const struct request *r, const char *name)
 {
-    const struct tool_options *o = r->f->worker->run->options;
-    int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY), spool = -1;
-    struct dcm_input *in;
-    struct stat st;
-    int result;
+    uint64_t limit = r->f->worker->run->options->limits.output;
+    struct dcm_error own;
+    int fd;
 
-    if (fd < 0 || fstat(fd, &st) != 0) {
-        fail(r, DCM_ERR_READ, ": --bulk: ", strerror(errno));
-        goto failed;
-    }
-    if (S_ISREG(st.st_mode) && st.st_size > 0)
+    if (is_regular(name)) {
+        fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        if (fd < 0)
+            fail(r, DCM_ERR_READ, ": --bulk: ", reason(errno));
         return fd;
-    in = dcm_input_fd(fd, r->error);
-    if (!in)
-        goto failed;
-    result = tool_spool_fill(
-        &spool, in, o->limits.output ? o->limits.output : OUTPUT_MAX, r->error);
-    dcm_input_free(in);
-    close(fd);
-    if (result == 0)
-        return spool;
-    fd = spool;
-failed:
-    if (fd >= 0)
-        close(fd);
-    return -1;
+    }
+    memset(&own, 0, sizeof own);
+    errno = 0;
+    fd = tool_spools_open(r->f->options->shared->spools, name,
+                          limit ? limit : OUTPUT_MAX, &own);
+    if (fd < 0)
+        fail(r, own.code,
+             ": --bulk: ", errno == EMFILE ? reason(EMFILE) : own.message);
+    return fd;
 }
 
 static int open_root(const struct request *r)
@@ -284,7 +389,7 @@ static int open_root(const struct request *r)
     if (f->root < 0)
         dcm_error_fill(r->error, DCM_ERR_READ, DCM_NO_OFFSET, "",
                        "--bulk-root '%.100s': %s", f->options->root,
-                       strerror(errno));
+                       reason(errno));
     return f->root;
 }
 
@@ -305,7 +410,7 @@ static int open_below(const struct request *r, const char *name)
     else if (errno == ENOTSUP || errno == EISDIR)
         fail(r, DCM_ERR_READ, " is not a regular file", "");
     else
-        fail(r, DCM_ERR_READ, ": ", strerror(errno));
+        fail(r, DCM_ERR_READ, ": ", reason(errno));
     return -1;
 }
 
@@ -314,29 +419,23 @@ static struct opened *open_file(const struct request *r, char kind,
                                 const char *name)
 {
     struct opened *found = find_file(r->f, kind, name);
-    struct opened file = {NULL, -1, 0, NULL};
+    struct dcm_input *input;
     struct stat st;
+    int fd;
 
     if (found)
         return found;
-    file.fd = kind == 'B' ? open_named(r, name) : open_below(r, name);
-    if (file.fd < 0)
+    fd = kind == 'B' ? open_named(r, name) : open_below(r, name);
+    if (fd < 0)
         return NULL;
-    if (fstat(file.fd, &st) == 0 && st.st_size > 0)
-        file.input = dcm_input_fd(file.fd, r->error);
+    if (fstat(fd, &st) == 0 && st.st_size > 0)
+        input = dcm_input_fd(fd, r->error);
     else
-        file.input = dcm_input_memory("", 0, r->error);
-    file.name = malloc(strlen(name) + 2);
-    if (file.name) {
-        file.name[0] = kind;
-        strcpy(file.name + 1, name);
-    }
-    if (!file.input || !file.name) {
-        close_file(&file);
-        fail(r, DCM_ERR_MEMORY, ": ", "no memory");
-        return NULL;
-    }
-    found = add_file(r->f, file);
+        input = dcm_input_memory("", 0, r->error);
+    if (input)
+        found = add_file(r->f, kind, name, fd, input);
+    else
+        close(fd);
     if (!found)
         fail(r, DCM_ERR_MEMORY, ": ", "no memory");
     return found;
@@ -345,16 +444,19 @@ static struct opened *open_file(const struct request *r, char kind,
 /* ------------------------------------------------------------------ values */
 
 /* A tree refers to larger values and has copied others. */
-static void note_use(const struct request *r, struct opened *file)
+static enum dcm_status note_use(const struct request *r, struct opened *file)
 {
-    if (r->f->keep && r->data->size > DCM_VALUE_LOADED)
-        file->kept = 1;
+    if (!r->f->keep || r->data->size <= DCM_VALUE_LOADED ||
+        keep_file(r->f, file))
+        return DCM_OK;
+    return fail(r, DCM_ERR_MEMORY, ": ", "no memory");
 }
 
+/* A file that is not DICOM is no reason to take the one that names it for
+ * something else. */
 static enum dcm_status give_inflated(const struct request *r,
                                      struct opened *file)
 {
-    struct opened value = {NULL, -1, 0, NULL};
     enum dcm_status status;
     struct opened *added;
 
@@ -364,16 +466,16 @@ static enum dcm_status give_inflated(const struct request *r,
         char text[sizeof r->error->message];
 
         memcpy(text, r->error->message, sizeof text);
+        if (status == DCM_ERR_NOT_DICOM)
+            status = DCM_ERR_MALFORMED;
         return fail(r, status, ": ", text);
     }
     if (r->uri.has_length && r->uri.length < r->data->size)
         r->data->size = r->uri.length;
-    value.input = r->data->input;
-    added = add_file(r->f, value);
+    added = add_file(r->f, 0, "", -1, r->data->input);
     if (!added)
         return fail(r, DCM_ERR_MEMORY, ": ", "no memory");
-    note_use(r, added);
-    return DCM_OK;
+    return note_use(r, added);
 }
 
 static enum dcm_status give_range(const struct request *r, struct opened *file)
@@ -394,8 +496,7 @@ static enum dcm_status give_range(const struct request *r, struct opened *file)
     r->data->offset = uri->offset;
     r->data->size = uri->has_length ? uri->length : size - uri->offset;
     r->data->flags = uri->big_endian ? DCM_BIG_ENDIAN : 0;
-    note_use(r, file);
-    return DCM_OK;
+    return note_use(r, file);
 }
 
 static enum dcm_status give(const struct request *r, struct opened *file,
@@ -405,8 +506,7 @@ static enum dcm_status give(const struct request *r, struct opened *file,
         return r->uri.deflated ? give_inflated(r, file) : give_range(r, file);
     r->data->input = file->input;
     r->data->size = file->input->size;
-    note_use(r, file);
-    return DCM_OK;
+    return note_use(r, file);
 }
 
 /* ------------------------------------------------------------------ missing */
@@ -414,16 +514,16 @@ static enum dcm_status give(const struct request *r, struct opened *file,
 static enum dcm_status missing(const struct request *r, const char *why,
                                const char *help)
 {
-    struct opened nothing = {NULL, -1, 0, NULL};
+    struct dcm_input *nothing;
 
     if (r->f->options->missing == TOOL_FETCH_ERROR)
         return fail(r, DCM_ERR_READ, why, help);
     tool_log_say(&r->f->worker->log, TOOL_WARNING,
                  "bulk data '%s'%s; left empty", r->shown, why);
-    nothing.input = dcm_input_memory("", 0, r->error);
-    if (!nothing.input || !add_file(r->f, nothing))
+    nothing = dcm_input_memory("", 0, r->error);
+    if (!nothing || !add_file(r->f, 0, "", -1, nothing))
         return fail(r, DCM_ERR_MEMORY, ": ", "no memory");
-    r->data->input = nothing.input;
+    r->data->input = nothing;
     return DCM_OK;
 }
 
@@ -460,6 +560,7 @@ enum dcm_status tool_fetch_open(void *user, const struct dcm_event *event,
                                 struct dcm_error *error)
 {
     struct request r = {.f = user, .data = data, .error = error};
+    const struct tool_fetch_shared *shared = r.f->options->shared;
     enum tool_fetch_found found;
     const char *name;
 
@@ -468,7 +569,8 @@ enum dcm_status tool_fetch_open(void *user, const struct dcm_event *event,
     memset(error, 0, sizeof *error);
     tool_fetch_parse(&r.uri, uri, length);
     tool_fetch_show(r.shown, uri, length);
-    name = tool_fetch_named(r.f->options, &r.uri, number, &found);
+    name =
+        tool_fetch_named(shared ? shared->index : NULL, &r.uri, number, &found);
     if (name) {
         struct opened *file = open_file(&r, 'B', name);
 

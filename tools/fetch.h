@@ -7,8 +7,8 @@
 
 #include "tool.h"
 
-/* --bulk URI=FILE. A URI may be given several times: its files are the frames
- * of Pixel Data in that order.
+/* --bulk URI=FILE. FILE may be a pipe, which is read once. A URI may be given
+ * several times: its files are the frames of Pixel Data in that order.
  *
  * The '=' between them is the first one; but where a '?' comes before it, the
  * first one that cannot belong to the query, a list of NAME or NAME=VALUE
@@ -19,13 +19,17 @@ struct tool_fetch_name {
     const char *file;
 };
 
+/* What workers share: of the names, and of what came through pipes. */
+struct tool_fetch_shared;
+
 enum tool_fetch_missing { TOOL_FETCH_ERROR, TOOL_FETCH_EMPTY };
 
 struct tool_fetch_options {
     struct tool_fetch_name *names;
     size_t count;
-    const char *root; /* --bulk-root, or NULL */
-    int missing;      /* --bulk-missing: enum tool_fetch_missing */
+    struct tool_fetch_shared *shared; /* NULL without --bulk */
+    const char *root;                 /* --bulk-root, or NULL */
+    int missing; /* --bulk-missing: enum tool_fetch_missing */
 };
 
 #define TOOL_HELP_FETCH                                                       \
@@ -53,10 +57,10 @@ struct tool_fetch_options {
 int tool_fetch_add(void *options, const char *argument, char *why, size_t size);
 void tool_fetch_options_release(struct tool_fetch_options *o);
 
-/* One worker's. Understands what dcm2json writes: a "?" query of offset=N,
- * length=M, deflated and big-endian, joined by '&'; other queries belong to
- * the name. A URI is looked up as it stands, then without such a query, then
- * percent-decoded; then below the root. */
+/* One worker's, all of them made in one thread. Understands what dcm2json
+ * writes: a "?" query of offset=N, length=M, deflated and big-endian, joined by
+ * '&'; other queries belong to the name. A URI is looked up as it stands, then
+ * without such a query, then percent-decoded; then below the root. */
 struct tool_fetch;
 struct tool_fetch *tool_fetch_new(const struct tool_fetch_options *o,
                                   struct tool_worker *w);
@@ -89,9 +93,15 @@ const char *tool_fetch_show(char shown[TOOL_FETCH_SHOWN + 4], const char *text,
 
 /* How a name was found. */
 enum tool_fetch_found { TOOL_FETCH_NONE, TOOL_FETCH_ALL, TOOL_FETCH_RANGE };
+/* Names sorted by URI. NULL: no memory. The options outlive it. */
+struct tool_fetch_index;
+struct tool_fetch_index *
+tool_fetch_index_new(const struct tool_fetch_options *o);
+void tool_fetch_index_free(struct tool_fetch_index *index);
 /* The file of that number that --bulk gives the URI, *found says whether the
- * query applies; NULL: there is none, or no further one. */
-const char *tool_fetch_named(const struct tool_fetch_options *o,
+ * query applies; NULL: there is none, or no further one. `index` may be NULL.
+ */
+const char *tool_fetch_named(const struct tool_fetch_index *index,
                              const struct tool_fetch_uri *uri, unsigned number,
                              enum tool_fetch_found *found);
 /* The name of a file below the root, percent-decoded and terminated, or NULL

@@ -122,47 +122,137 @@ static char decode(const char **s, const char *end)
     return *p;
 }
 
-static int same_decoded(const char *a, size_t n, const char *b)
+/* ----------------------------------------------------- what --bulk names */
+
+struct entry {
+    const char *uri;
+    size_t number; /* of --bulk */
+    const char *file;
+};
+
+/* Sorted twice, by URIs as they stand and by what is left without percents;
+ * equal ones in the order they were given. */
+struct tool_fetch_index {
+    size_t count;
+    struct entry *plain, *decoded;
+};
+
+static int order_plain(const char *a, size_t n, const char *b)
+{
+    size_t m = strlen(b);
+    int order = memcmp(a, b, n < m ? n : m);
+
+    return order ? order : (n > m) - (n < m);
+}
+
+static int order_decoded(const char *a, size_t n, const char *b)
 {
     const char *a_end = a + n, *b_end = b + strlen(b);
 
-    while (a < a_end && b < b_end)
-        if (decode(&a, a_end) != decode(&b, b_end))
-            return 0;
-    return a == a_end && b == b_end;
+    while (a < a_end && b < b_end) {
+        unsigned char x = (unsigned char)decode(&a, a_end);
+        unsigned char y = (unsigned char)decode(&b, b_end);
+
+        if (x != y)
+            return x < y ? -1 : 1;
+    }
+    return (a < a_end) - (b < b_end);
 }
 
-/* -------------------------------------------------------- what --bulk names */
-
-static int same(const char *a, size_t n, const char *b)
+static int compare_plain(const void *a, const void *b)
 {
-    return strlen(b) == n && memcmp(a, b, n) == 0;
+    const struct entry *x = a, *y = b;
+    int order = strcmp(x->uri, y->uri);
+
+    return order ? order : (x->number > y->number) - (x->number < y->number);
+}
+
+static int compare_decoded(const void *a, const void *b)
+{
+    const struct entry *x = a, *y = b;
+    int order = order_decoded(x->uri, strlen(x->uri), y->uri);
+
+    return order ? order : (x->number > y->number) - (x->number < y->number);
+}
+
+struct tool_fetch_index *
+tool_fetch_index_new(const struct tool_fetch_options *o)
+{
+    struct tool_fetch_index *index = calloc(1, sizeof *index);
+    struct entry *entries = calloc(2 * o->count + 1, sizeof *entries);
+
+    if (!index || !entries) {
+        free(index);
+        free(entries);
+        return NULL;
+    }
+    index->count = o->count;
+    index->plain = entries;
+    index->decoded = entries + o->count;
+    for (size_t i = 0; i < o->count; i++) {
+        struct entry entry = {o->names[i].uri, i, o->names[i].file};
+
+        index->plain[i] = index->decoded[i] = entry;
+    }
+    qsort(index->plain, o->count, sizeof *entries, compare_plain);
+    qsort(index->decoded, o->count, sizeof *entries, compare_decoded);
+    return index;
+}
+
+void tool_fetch_index_free(struct tool_fetch_index *index)
+{
+    if (index)
+        free(index->plain);
+    free(index);
+}
+
+typedef int order_fn(const char *a, size_t n, const char *b);
+
+/* The first that is not before the text. */
+static size_t lower_bound(const struct entry *entries, size_t count,
+                          order_fn *order, const char *text, size_t n)
+{
+    size_t low = 0;
+
+    while (count) {
+        size_t half = count / 2;
+
+        if (order(text, n, entries[low + half].uri) > 0) {
+            low += half + 1;
+            count -= half + 1;
+        } else {
+            count = half;
+        }
+    }
+    return low;
 }
 
 /* The ways to look a URI up, the first that finds something counts. */
 static const struct way {
-    int (*same)(const char *, size_t, const char *);
-    int without_query;
-} ways[] = {{same, 0}, {same, 1}, {same_decoded, 0}, {same_decoded, 1}};
+    int decoded, without_query;
+} ways[] = {{0, 0}, {0, 1}, {1, 0}, {1, 1}};
 
-const char *tool_fetch_named(const struct tool_fetch_options *o,
+const char *tool_fetch_named(const struct tool_fetch_index *index,
                              const struct tool_fetch_uri *uri, unsigned number,
                              enum tool_fetch_found *found)
 {
     *found = TOOL_FETCH_NONE;
-    for (const struct way *w = ways; w < ways + 4; w++) {
+    for (const struct way *w = ways; index && w < ways + 4; w++) {
+        const struct entry *entries =
+            w->decoded ? index->decoded : index->plain;
+        order_fn *order = w->decoded ? order_decoded : order_plain;
+        size_t n = w->without_query ? uri->size : uri->whole, at;
+
         if (w->without_query && !uri->has_query)
             continue;
-        for (size_t i = 0; i < o->count; i++) {
-            if (!w->same(uri->text, w->without_query ? uri->size : uri->whole,
-                         o->names[i].uri))
-                continue;
-            *found = w->without_query ? TOOL_FETCH_RANGE : TOOL_FETCH_ALL;
-            if (number-- == 0)
-                return o->names[i].file;
-        }
-        if (*found)
+        at = lower_bound(entries, index->count, order, uri->text, n);
+        if (at == index->count || order(uri->text, n, entries[at].uri) != 0)
+            continue;
+        *found = w->without_query ? TOOL_FETCH_RANGE : TOOL_FETCH_ALL;
+        if (number >= index->count - at ||
+            order(uri->text, n, entries[at + number].uri) != 0)
             return NULL;
+        return entries[at + number].file;
     }
     return NULL;
 }

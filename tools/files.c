@@ -355,6 +355,27 @@ int tool_ids_collect(struct tool_ids *ids, struct tool_files *f)
     return result;
 }
 
+int tool_ids_add(struct tool_ids *ids, const char *path)
+{
+    struct tool_id *grown, id;
+    struct stat st;
+    size_t at;
+
+    if (stat(path, &st) != 0)
+        return 0;
+    grown = realloc(ids->ids, (ids->count + 1) * sizeof *grown);
+    if (!grown)
+        return -1;
+    ids->ids = grown;
+    memset(&id, 0, sizeof id);
+    id.device = st.st_dev;
+    id.inode = st.st_ino;
+    for (at = ids->count++; at && compare_ids(&grown[at - 1], &id) > 0; at--)
+        grown[at] = grown[at - 1];
+    grown[at] = id;
+    return 0;
+}
+
 int tool_ids_have(const struct tool_ids *ids, const struct stat *st)
 {
     struct tool_id id;

@@ -55,6 +55,8 @@ struct tool_ids {
 };
 /* Goes through all inputs; rewinds. 0, or -1 without memory. */
 int tool_ids_collect(struct tool_ids *ids, struct tool_files *f);
+/* One more file, if it is there. */
+int tool_ids_add(struct tool_ids *ids, const char *path);
 int tool_ids_have(const struct tool_ids *ids, const struct stat *st);
 void tool_ids_release(struct tool_ids *ids);
 

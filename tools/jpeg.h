@@ -8,12 +8,15 @@
 
 enum tool_jpeg_profile { TOOL_JPEG_DICOM, TOOL_JPEG_GOOGLE };
 
+/* `index` when there is to be one object only. */
+#define TOOL_JPEG_ONLY UINT64_MAX
+
 struct tool_jpeg_options {
     struct tool_options common; /* first */
     struct tool_compose_options compose;
     struct tool_fetch_options fetch;
     const char *study; /* a file, or NULL */
-    uint64_t index;    /* of the object in an array, from 1; 0: the only one */
+    uint64_t index;    /* of the object in an array, from 1: */
     int profile;       /* enum tool_jpeg_profile */
     int fix, allow_retired;
 };
@@ -50,8 +53,9 @@ struct tool_jpeg_frames {
 };
 
 /* A file, or "-", that can be read again: what comes through a pipe is written
- * to a file without a name first. NULL with *error. */
-struct dcm_input *tool_jpeg_input(const char *path, int *spool,
+ * to a file without a name first, at most `limit` bytes of it; 0: the default
+ * of the limit `output`. NULL with *error. */
+struct dcm_input *tool_jpeg_input(const char *path, uint64_t limit, int *spool,
                                   struct dcm_error *error);
 /* What to call it in messages. */
 const char *tool_jpeg_name(const char *path);
@@ -104,10 +108,15 @@ enum dcm_status tool_jpeg_capture(struct dcm_dataset *dataset,
                                   const struct tool_jpeg_frames *frames,
                                   const struct tool_jpeg_uids *uids,
                                   struct dcm_error *error);
-/* Moves what belongs to the patient and the study. */
-void tool_jpeg_join(struct dcm_dataset *dataset, struct dcm_dataset *study);
-/* Whether there is text that the default repertoire lacks, at any level. */
-int tool_jpeg_beyond_ascii(struct dcm_dataset *dataset);
+/* Whether its class is one of images that may have frames: any that is known,
+ * but for those that are known to have none. Then Number of Frames is there for
+ * one, too (PS3.3 C.7.6.6). */
+int tool_jpeg_has_frames(struct dcm_dataset *dataset);
+/* Moves what belongs to the patient and the study, where the data set has none
+ * or an empty element. 0: it is of another study or patient, or the study has
+ * no UID, which has been said. */
+int tool_jpeg_join(struct tool_jpeg *t, struct dcm_dataset *dataset,
+                   struct dcm_dataset *study);
 
 /* ---------------------------------------------------- jpeg_instance.c */
 
@@ -129,6 +138,7 @@ struct tool_jpeg_maker {
     struct tool_compose_options composing;
     struct tool_compose *compose;
     struct dcm_dataset *dataset; /* its tree */
+    enum dcm_status unusable;    /* metadata or study: has been said */
 };
 
 /* 0, or -1 without memory or randomness. To be closed in any case. */

@@ -3,6 +3,8 @@
  * a data set is in jpeg_instance.c. */
 #include "jpeg.h"
 
+#include <libdcm/path.h>
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -120,6 +122,11 @@ static int stdin_uses(const struct tool_options *o)
     return uses;
 }
 
+static int is_stdin(const char *path)
+{
+    return path && (strcmp(path, "-") == 0 || strcmp(path, "/dev/stdin") == 0);
+}
+
 static int ends_with(const char *text, const char *end)
 {
     size_t n = strlen(text), m = strlen(end);
@@ -138,6 +145,10 @@ static const char *check_options(struct tool_jpeg_options *o, char *why,
         c->output = NULL;
         c->to_stdout = 1;
     }
+    if (o->index == 0)
+        return "--index counts from 1";
+    if (is_stdin(o->study) || is_stdin(o->compose.template))
+        return "--study and --template take a file, and not standard input";
     if (c->operand_count == 0)
         return "no input; name images, or - for standard input";
     if ((c->output || c->to_stdout) && c->folder)
@@ -152,6 +163,31 @@ static const char *check_options(struct tool_jpeg_options *o, char *why,
     }
     if (!c->output && !c->folder && isatty(STDOUT_FILENO))
         return "no DICOM to a terminal; use -o";
+    return NULL;
+}
+
+/* Whether --set gives all instances this UID, in whatever way it is named. */
+static int sets_instance_uid(const struct tool_edits *e)
+{
+    struct dcm_path path;
+
+    for (size_t i = 0; i < e->count; i++)
+        if (e->edits[i].value && dcm_path_parse(&path, e->edits[i].path) &&
+            path.count == 1 && path.steps[0].tag == DCM_TAG(0x0008, 0x0018))
+            return 1;
+    return 0;
+}
+
+/* What takes a look at the first operand to tell. NULL, or what is wrong. */
+static const char *check_operands(const struct tool_jpeg_options *o,
+                                  int has_meta, size_t images)
+{
+    if (images == 0)
+        return "metadata, but no image";
+    if (o->profile == TOOL_JPEG_GOOGLE && !has_meta)
+        return "--profile google needs metadata";
+    if (images > 1 && o->common.folder && sets_instance_uid(&o->compose.edits))
+        return "--set would give several instances one SOP Instance UID";
     return NULL;
 }
 
@@ -304,7 +340,8 @@ static int look_at_first(struct job *j)
     j->count = (size_t)c->operand_count;
     j->log->file = tool_jpeg_name(c->operands[0]);
     memset(&error, 0, sizeof error);
-    j->first = tool_jpeg_input(c->operands[0], &j->first_spool, &error);
+    j->first = tool_jpeg_input(c->operands[0], c->limits.output,
+                               &j->first_spool, &error);
     if (!j->first) {
         tool_log_error(j->log, &error, "");
         return 0;
@@ -366,10 +403,8 @@ static int run(struct tool_jpeg_options *o, struct tool_log *log)
     j.first_spool = -1;
     if (!look_at_first(&j)) {
         j.failed = 1;
-    } else if (j.count == 0) {
-        j.failed = wrong_usage(j.log, "metadata, but no image");
-    } else if (o->profile == TOOL_JPEG_GOOGLE && !j.has_meta) {
-        j.failed = wrong_usage(j.log, "--profile google needs metadata");
+    } else if ((wrong = check_operands(o, j.has_meta, j.count)) != NULL) {
+        j.failed = wrong_usage(j.log, wrong);
     } else if (open_job(&j) != 0) {
         tool_log_say(j.log, TOOL_ERROR, "no memory");
         j.failed = 1;
@@ -388,7 +423,8 @@ int main(int argc, char **argv)
     const struct tool_option *const tables[] = {common, own_options, NULL};
     const struct tool_syntax syntax = {"jpeg2dcm", usage, tables};
     struct tool_log log = {.program = "jpeg2dcm"};
-    struct tool_jpeg_options o = {.compose.lengths = DCM_LENGTHS_EXPLICIT};
+    struct tool_jpeg_options o = {.compose.lengths = DCM_LENGTHS_EXPLICIT,
+                                  .index = TOOL_JPEG_ONLY};
     int status;
 
     pick_common(common, COUNT(common));

@@ -3,6 +3,7 @@
  * nothing of what the pixels are, beyond which class they belong to. */
 #include "jpeg.h"
 
+#include <libdcm/dataset.h>
 #include <libdcm/error.h>
 #include <libdcm/vr.h>
 
@@ -44,6 +45,45 @@ static const char *class_of(const struct tool_jpeg_frames *f)
             return c->uid;
     }
     return NULL;
+}
+
+/* Their IODs are without the Multi-frame module (PS3.3 A.1.4). */
+static const char *const single_frame[] = {
+    "1",      /* Computed Radiography */
+    "1.1",    /* Digital X-Ray, for presentation */
+    "1.1.1",  /* for processing */
+    "1.2",    /* Digital Mammography X-Ray */
+    "1.2.1",  /* for processing */
+    "1.3",    /* Digital Intra-Oral X-Ray */
+    "1.3.1",  /* for processing */
+    "2",      /* CT */
+    "2.3",    /* for processing */
+    "4",      /* MR */
+    "6",      /* Ultrasound, retired */
+    "6.1",    /* Ultrasound */
+    "7",      /* Secondary Capture */
+    "77.1.1", /* VL Endoscopic */
+    "77.1.2", /* VL Microscopic */
+    "77.1.3", /* VL Slide-Coordinates Microscopic */
+    "77.1.4", /* VL Photographic */
+    "128",    /* Positron Emission Tomography */
+};
+
+int tool_jpeg_has_frames(struct dcm_dataset *d)
+{
+    static const char root[] = "1.2.840.10008.5.1.4.1.1.";
+    char class[TOOL_JPEG_TEXT];
+    struct dcm_uid row;
+
+    if (!tool_jpeg_text(d, "00080016", class) ||
+        !dcm_uid_find(class, strlen(class), &row))
+        return 0;
+    if (strncmp(class, root, sizeof root - 1) != 0)
+        return 1;
+    for (size_t i = 0; i < COUNT(single_frame); i++)
+        if (strcmp(class + sizeof root - 1, single_frame[i]) == 0)
+            return 0;
+    return 1;
 }
 
 /* -------------------------------------------------------------- attributes */
@@ -180,56 +220,85 @@ static const uint32_t shared[] = {
     /* Clinical Trial Study */
     0x00120050, 0x00120051, 0x00120052, 0x00120053, 0x00120083};
 
-void tool_jpeg_join(struct dcm_dataset *dataset, struct dcm_dataset *study)
-{
-    for (size_t i = 0; i < COUNT(shared); i++)
-        dcm_dataset_take(dataset, study, shared[i]);
-}
-
-/* -------------------------------------------------------------- characters */
-
-struct looker {
-    struct dcm_sink base;
-    int beyond;
+/* What tells them apart. A patient's values are nobody's business: they are
+ * not shown. */
+static const struct identity {
+    const char *path, *name;
+    int shown;
+} identities[] = {
+    {"0020000D", "(0020,000D) StudyInstanceUID", 1},
+    {"00100020", "(0010,0020) PatientID", 0},
+    {"00100021", "(0010,0021) IssuerOfPatientID", 0},
 };
 
-static int has_high(const uint8_t *p, size_t n)
+static size_t value_of(struct dcm_dataset *d, const char *path, const char **p)
 {
-    for (size_t i = 0; i < n; i++)
-        if (p[i] & 0x80)
-            return 1;
+    const struct dcm_element *e = dcm_dataset_find(d, path);
+    size_t n = 0;
+
+    *p = e ? (const char *)dcm_element_data(e) : NULL;
+    if (*p)
+        n = (size_t)dcm_element_size(e);
+    while (n && ((*p)[n - 1] == ' ' || (*p)[n - 1] == '\0'))
+        n--;
+    while (n && **p == ' ')
+        ++*p, n--;
+    return n;
+}
+
+/* One that is empty on either side is no other one. */
+static int agrees(struct tool_jpeg *t, struct dcm_dataset *dataset,
+                  struct dcm_dataset *study, const struct identity *i)
+{
+    const char *given, *joined;
+    size_t given_size = value_of(dataset, i->path, &given);
+    size_t joined_size = value_of(study, i->path, &joined);
+
+    if (!given_size || !joined_size ||
+        (given_size == joined_size && memcmp(given, joined, given_size) == 0))
+        return 1;
+    if (i->shown)
+        tool_log_say(t->log, TOOL_ERROR,
+                     "%s is %.*s, but that of --study %s is %.*s", i->name,
+                     (int)given_size, given, t->options->study,
+                     (int)joined_size, joined);
+    else
+        tool_log_say(t->log, TOOL_ERROR,
+                     "%s is another one than that of --study %s", i->name,
+                     t->options->study);
     return 0;
 }
 
-/* Is the put of a sink: text that is not at hand is pulled. */
-static enum dcm_status look(struct dcm_sink *sink, const struct dcm_event *ev)
+static int is_empty(const struct dcm_element *e)
 {
-    struct looker *l = (struct looker *)sink;
-    const struct dcm_vr *row = dcm_vr_find(ev->vr);
-    uint8_t piece[4096];
-    enum dcm_status status;
-    size_t got = sizeof piece;
-
-    if (ev->type != DCM_EVENT_VALUE || l->beyond || !row ||
-        !(row->flags & DCM_VRF_CHARSET))
-        return DCM_OK;
-    if (ev->data) {
-        l->beyond = has_high(ev->data, (size_t)ev->size);
-        return DCM_OK;
-    }
-    while (got == sizeof piece && !l->beyond) {
-        status = dcm_event_read(ev, piece, sizeof piece, &got);
-        if (status != DCM_OK)
-            return status;
-        l->beyond = has_high(piece, got);
-    }
-    return DCM_OK;
+    return e->kind == DCM_ELEMENT_VALUE ? e->value.size == 0 : !e->first_item;
 }
 
-int tool_jpeg_beyond_ascii(struct dcm_dataset *dataset)
+/* An empty element is as good as none, when there is one to take. */
+static void take(struct dcm_dataset *dataset, struct dcm_dataset *study,
+                 uint32_t tag)
 {
-    struct looker l = {{look, NULL}, 0};
+    struct dcm_element *e = dcm_item_find_tag(&dataset->top, tag);
 
-    dcm_pump(dcm_dataset_source(dataset), &l.base, NULL);
-    return l.beyond;
+    if (e && is_empty(e) && dcm_item_find_tag(&study->top, tag))
+        dcm_element_unlink(e);
+    dcm_dataset_take(dataset, study, tag);
+}
+
+int tool_jpeg_join(struct tool_jpeg *t, struct dcm_dataset *dataset,
+                   struct dcm_dataset *study)
+{
+    const char *uid;
+    int well = 1;
+
+    if (value_of(study, "0020000D", &uid) == 0) {
+        tool_log_say(t->log, TOOL_ERROR, "--study %s has no Study Instance UID",
+                     t->options->study);
+        return 0;
+    }
+    for (size_t i = 0; i < COUNT(identities); i++)
+        well &= agrees(t, dataset, study, &identities[i]);
+    for (size_t i = 0; i < COUNT(shared) && well; i++)
+        take(dataset, study, shared[i]);
+    return well;
 }

@@ -39,20 +39,35 @@ enum {
     ATTRIBUTES
 };
 
+#define PIXEL_MODULE "PS3.3 C.7.6.3"
+
 static const struct attribute {
     const char *path, *tag, *keyword;
+    uint16_t vr;
+    const char *section;
 } attributes[] = {
-    [SYNTAX] = {"00020010", "(0002,0010)", "TransferSyntaxUID"},
-    [SAMPLES] = {"00280002", "(0028,0002)", "SamplesPerPixel"},
-    [PHOTOMETRIC] = {"00280004", "(0028,0004)", "PhotometricInterpretation"},
-    [PLANAR] = {"00280006", "(0028,0006)", "PlanarConfiguration"},
-    [FRAMES] = {"00280008", "(0028,0008)", "NumberOfFrames"},
-    [ROWS] = {"00280010", "(0028,0010)", "Rows"},
-    [COLUMNS] = {"00280011", "(0028,0011)", "Columns"},
-    [ALLOCATED] = {"00280100", "(0028,0100)", "BitsAllocated"},
-    [STORED] = {"00280101", "(0028,0101)", "BitsStored"},
-    [HIGH_BIT] = {"00280102", "(0028,0102)", "HighBit"},
-    [SIGNED] = {"00280103", "(0028,0103)", "PixelRepresentation"},
+    [SYNTAX] = {"00020010", "(0002,0010)", "TransferSyntaxUID",
+                DCM_VR('U', 'I'), "PS3.5 A.4"},
+    [SAMPLES] = {"00280002", "(0028,0002)", "SamplesPerPixel", DCM_VR('U', 'S'),
+                 PIXEL_MODULE},
+    [PHOTOMETRIC] = {"00280004", "(0028,0004)", "PhotometricInterpretation",
+                     DCM_VR('C', 'S'), PIXEL_MODULE},
+    [PLANAR] = {"00280006", "(0028,0006)", "PlanarConfiguration",
+                DCM_VR('U', 'S'), PIXEL_MODULE},
+    [FRAMES] = {"00280008", "(0028,0008)", "NumberOfFrames", DCM_VR('I', 'S'),
+                "PS3.3 C.7.6.6"},
+    [ROWS] = {"00280010", "(0028,0010)", "Rows", DCM_VR('U', 'S'),
+              PIXEL_MODULE},
+    [COLUMNS] = {"00280011", "(0028,0011)", "Columns", DCM_VR('U', 'S'),
+                 PIXEL_MODULE},
+    [ALLOCATED] = {"00280100", "(0028,0100)", "BitsAllocated", DCM_VR('U', 'S'),
+                   PIXEL_MODULE},
+    [STORED] = {"00280101", "(0028,0101)", "BitsStored", DCM_VR('U', 'S'),
+                PIXEL_MODULE},
+    [HIGH_BIT] = {"00280102", "(0028,0102)", "HighBit", DCM_VR('U', 'S'),
+                  PIXEL_MODULE},
+    [SIGNED] = {"00280103", "(0028,0103)", "PixelRepresentation",
+                DCM_VR('U', 'S'), PIXEL_MODULE},
 };
 _Static_assert(COUNT(attributes) == ATTRIBUTES, "one row each");
 
@@ -200,10 +215,12 @@ static const struct tolerance {
     {PHOTOMETRIC, JPEG_LS, "RGB", "YBR_FULL", 1},
     {PHOTOMETRIC, JPEG_LS_NEAR, "RGB", "YBR_FULL", 1},
     {PHOTOMETRIC, JPEG_2000_LOSSLESS, "RGB", "YBR_FULL", 1},
-    /* Of JPEG and JPEG-LS, only the data set knows about signs. */
+    /* Of lossless JPEG and JPEG-LS, only the data set knows about signs: bits
+     * are coded, near ones too (PS3.5 8.2.3). */
     {SIGNED, JPEG_LOSSLESS, "0", "1", 0},
     {SIGNED, JPEG_LOSSLESS_14, "0", "1", 0},
     {SIGNED, JPEG_LS, "0", "1", 0},
+    {SIGNED, JPEG_LS_NEAR, "0", "1", 0},
 };
 
 static const struct tolerance *tolerance_of(const struct check *c, int which)
@@ -222,7 +239,7 @@ static const struct tolerance *tolerance_of(const struct check *c, int which)
 /* ----------------------------------------------------------- one attribute */
 
 /* The writer makes the Transfer Syntax UID anew. */
-static enum dcm_status put(struct check *c, int which)
+static enum dcm_status put(struct check *c, int which, const char *value)
 {
     const char *path = attributes[which].path;
     enum dcm_status status;
@@ -231,60 +248,97 @@ static enum dcm_status put(struct check *c, int which)
         return DCM_OK;
     status = dcm_dataset_remove(c->dataset, path, &c->error);
     if (status == DCM_OK || status == DCM_DONE)
-        status = dcm_dataset_set(c->dataset, path, c->found[which], &c->error);
+        status = dcm_dataset_set(c->dataset, path, value, &c->error);
     return status;
 }
 
 static enum dcm_status conflict(struct check *c, int which)
 {
     const struct attribute *a = &attributes[which];
+    const char *has = "the image has", *unit = "";
     int fix = c->t->options->fix;
 
+    if (which == FRAMES) {
+        has = c->frames == 1 ? "there is" : "there are";
+        unit = c->frames == 1 ? " image" : " images";
+    }
     tool_log_say(c->t->log, fix ? TOOL_WARNING : TOOL_ERROR,
-                 "%s %s is %s, but %s %s%s (PS3.3 C.7.6.3)", a->tag, a->keyword,
-                 c->given[which],
-                 which == FRAMES ? "the images are" : "the image has",
-                 c->found[which], fix ? ": replaced" : "");
+                 "%s %s is %s, but %s %s%s%s (%s)", a->tag, a->keyword,
+                 c->given[which], has, c->found[which], unit,
+                 fix ? ": replaced" : "", a->section);
     if (fix)
-        return put(c, which);
+        return put(c, which, c->found[which]);
     c->conflicts++;
     return DCM_OK;
+}
+
+/* The right value, but perhaps in another VR, which whoever read it has said:
+ * it becomes the right one. The profile google changes nothing. */
+static enum dcm_status settle_vr(struct check *c, int which)
+{
+    const struct attribute *a = &attributes[which];
+    const struct dcm_element *e = dcm_dataset_find(c->dataset, a->path);
+    const struct tool_jpeg_options *o = c->t->options;
+    uint16_t vr = e ? dcm_element_vr(e) : a->vr;
+    int fails = o->profile == TOOL_JPEG_GOOGLE && !o->fix;
+
+    if (vr == a->vr)
+        return DCM_OK;
+    tool_log_say(c->t->log, fails ? TOOL_ERROR : TOOL_WARNING,
+                 "%s %s has VR %c%c, %c%c expected%s (PS3.6 6)", a->tag,
+                 a->keyword, vr >> 8, vr & 255, a->vr >> 8, a->vr & 255,
+                 fails ? "" : ": replaced");
+    c->conflicts += fails;
+    return fails ? DCM_OK : put(c, which, c->given[which]);
 }
 
 static enum dcm_status compare(struct check *c, int which)
 {
     const struct attribute *a = &attributes[which];
     const struct tolerance *tolerance;
+    enum dcm_status status = DCM_OK;
 
-    if (strcmp(c->given[which], c->found[which]) == 0)
-        return DCM_OK;
-    tolerance = tolerance_of(c, which);
-    if (!tolerance)
-        return conflict(c, which);
-    if (!tolerance->warn)
-        return DCM_OK;
-    return dcm_deviation(c->t->policy, &c->error, DCM_ISSUE_IMAGE_VALUE, NULL,
-                         DCM_NO_OFFSET, "%s %s is %s, %s expected", a->tag,
-                         a->keyword, c->given[which], c->found[which]);
+    if (strcmp(c->given[which], c->found[which]) != 0) {
+        tolerance = tolerance_of(c, which);
+        if (!tolerance)
+            return conflict(c, which);
+        if (tolerance->warn)
+            status = dcm_deviation(
+                c->t->policy, &c->error, DCM_ISSUE_IMAGE_VALUE, NULL,
+                DCM_NO_OFFSET, "%s %s is %s, %s expected", a->tag, a->keyword,
+                c->given[which], c->found[which]);
+    }
+    return status == DCM_OK ? settle_vr(c, which) : status;
 }
 
-/* In classes whose images have frames, Number of Frames is there for one, too
- * (PS3.3 C.7.6.6). They are known by their names. */
-static int has_frames(struct check *c)
+/* One sample has no order: Planar Configuration is there for several only
+ * (PS3.3 C.7.6.3, type 1C). 0 or nothing claims none, and goes with a warning;
+ * so does it with a number of samples that is replaced. */
+static enum dcm_status drop_planar(struct check *c)
 {
-    static const char *const words[] = {"Multi-frame", "Enhanced",
-                                        "Whole Slide", "Nuclear Medicine",
-                                        "Ophthalmic",  "Tomosynthesis"};
-    char class[TOOL_JPEG_TEXT];
-    struct dcm_uid row;
+    const char *path = attributes[PLANAR].path;
+    int fix = c->t->options->fix, claims;
+    enum dcm_status status;
 
-    if (!tool_jpeg_text(c->dataset, "00080016", class) ||
-        !dcm_uid_find(class, strlen(class), &row))
-        return 0;
-    for (size_t i = 0; i < COUNT(words); i++)
-        if (strstr(row.name, words[i]))
-            return 1;
-    return 0;
+    if (!dcm_dataset_find(c->dataset, path) ||
+        (!fix && c->is_given[SAMPLES] && strcmp(c->given[SAMPLES], "1") != 0))
+        return DCM_OK; /* the number of samples was the conflict */
+    claims = c->is_given[PLANAR] && strcmp(c->given[PLANAR], "0") != 0;
+    if (fix || claims) {
+        tool_log_say(c->t->log, fix ? TOOL_WARNING : TOOL_ERROR,
+                     "(0028,0006) PlanarConfiguration is there, but the image "
+                     "has one sample per pixel%s (PS3.3 C.7.6.3.1.3)",
+                     fix ? ": left out" : "");
+        c->conflicts += !fix;
+    } else {
+        status = dcm_deviation(c->t->policy, &c->error, DCM_ISSUE_IMAGE_VALUE,
+                               NULL, DCM_NO_OFFSET,
+                               "(0028,0006) PlanarConfiguration is there for "
+                               "one sample per pixel, left out");
+        if (status != DCM_OK)
+            return status;
+    }
+    return dcm_dataset_remove(c->dataset, path, &c->error);
 }
 
 static int is_wanted(struct check *c, int which)
@@ -293,35 +347,35 @@ static int is_wanted(struct check *c, int which)
     case PLANAR:
         return c->image->samples > 1;
     case FRAMES:
-        return c->frames > 1 ||
-               (c->t->options->profile == TOOL_JPEG_DICOM && has_frames(c));
+        return c->frames > 1 || (c->t->options->profile == TOOL_JPEG_DICOM &&
+                                 tool_jpeg_has_frames(c->dataset));
     default:
         return 1;
     }
 }
 
-static void miss(struct check *c, int which)
+static void miss(struct check *c, const struct attribute *a)
 {
     size_t n = strlen(c->missing);
 
     snprintf(c->missing + n, sizeof c->missing - n, "%s%s %s", n ? ", " : "",
-             attributes[which].tag, attributes[which].keyword);
+             a->tag, a->keyword);
 }
 
 static enum dcm_status settle(struct check *c, int which)
 {
     if (which == PLANAR && c->image->samples == 1)
-        return DCM_OK;
+        return drop_planar(c);
     if (c->is_given[which])
         return compare(c, which);
     if (!is_wanted(c, which) || which == SYNTAX) {
         if (which == SYNTAX && c->t->options->profile == TOOL_JPEG_GOOGLE)
-            miss(c, which);
+            miss(c, &attributes[which]);
         return DCM_OK; /* dcm_dataset_set_frames() has a place for it */
     }
     if (c->t->options->profile == TOOL_JPEG_DICOM)
-        return put(c, which);
-    miss(c, which);
+        return put(c, which, c->found[which]);
+    miss(c, &attributes[which]);
     return DCM_OK;
 }
 
@@ -331,20 +385,16 @@ static enum dcm_status settle(struct check *c, int which)
 static void check_google(struct check *c)
 {
     static const struct attribute required[] = {
-        {"00080016", "(0008,0016)", "SOPClassUID"},
-        {"00080018", "(0008,0018)", "SOPInstanceUID"},
-        {"0020000D", "(0020,000D)", "StudyInstanceUID"},
-        {"0020000E", "(0020,000E)", "SeriesInstanceUID"},
+        {"00080016", "(0008,0016)", "SOPClassUID", 0, ""},
+        {"00080018", "(0008,0018)", "SOPInstanceUID", 0, ""},
+        {"0020000D", "(0020,000D)", "StudyInstanceUID", 0, ""},
+        {"0020000E", "(0020,000E)", "SeriesInstanceUID", 0, ""},
     };
     char text[TOOL_JPEG_TEXT];
 
     for (size_t i = 0; i < COUNT(required); i++)
-        if (!tool_jpeg_text(c->dataset, required[i].path, text)) {
-            size_t n = strlen(c->missing);
-
-            snprintf(c->missing + n, sizeof c->missing - n, "%s%s %s",
-                     n ? ", " : "", required[i].tag, required[i].keyword);
-        }
+        if (!tool_jpeg_text(c->dataset, required[i].path, text))
+            miss(c, &required[i]);
     if (tool_jpeg_text(c->dataset, "00080005", text) &&
         strcmp(text, "ISO_IR 192") == 0)
         return;
@@ -366,17 +416,42 @@ static int has_pixels(const struct dcm_element *e)
     return 0;
 }
 
-/* Pixels that are there already, and tables about them, give way. */
-static enum dcm_status clear_place(struct check *c)
+/* An image has its pixels in one of these places (PS3.3 A.1.4). */
+static enum dcm_status clear_pixels(struct check *c)
+{
+    static const struct {
+        const char *path, *name;
+    } places[] = {
+        {"7FE00010", "(7FE0,0010) PixelData"}, /* stays, for the images */
+        {"7FE00008", "(7FE0,0008) FloatPixelData"},
+        {"7FE00009", "(7FE0,0009) DoubleFloatPixelData"},
+        {"00287FE0", "(0028,7FE0) PixelDataProviderURL"},
+    };
+    int fix = c->t->options->fix;
+
+    for (size_t i = 0; i < COUNT(places); i++) {
+        enum dcm_status status;
+
+        if (has_pixels(dcm_dataset_find(c->dataset, places[i].path))) {
+            tool_log_say(c->t->log, fix ? TOOL_WARNING : TOOL_ERROR,
+                         "%s has a value already%s", places[i].name,
+                         fix ? ": replaced by the images" : "");
+            c->conflicts += !fix;
+        }
+        if (i == 0)
+            continue;
+        status = dcm_dataset_remove(c->dataset, places[i].path, &c->error);
+        if (status != DCM_OK && status != DCM_DONE)
+            return status;
+    }
+    return DCM_OK;
+}
+
+/* Tables about pixels that were there give way. */
+static enum dcm_status clear_tables(struct check *c)
 {
     static const char *const paths[] = {"7FE00001", "7FE00002"};
 
-    if (has_pixels(dcm_dataset_find(c->dataset, "7FE00010"))) {
-        tool_log_say(c->t->log, c->t->options->fix ? TOOL_WARNING : TOOL_ERROR,
-                     "(7FE0,0010) PixelData has a value already%s",
-                     c->t->options->fix ? ": replaced by the images" : "");
-        c->conflicts += !c->t->options->fix;
-    }
     for (size_t i = 0; i < COUNT(paths); i++) {
         enum dcm_status status =
             dcm_dataset_remove(c->dataset, paths[i], &c->error);
@@ -414,7 +489,9 @@ enum dcm_status tool_jpeg_check(struct tool_jpeg *t,
     enum dcm_status status;
 
     find(&c);
-    status = clear_place(&c);
+    status = clear_pixels(&c);
+    if (status == DCM_OK)
+        status = clear_tables(&c);
     for (int i = 0; i < ATTRIBUTES && status == DCM_OK; i++)
         status = settle(&c, i);
     if (status == DCM_OK && t->options->profile == TOOL_JPEG_GOOGLE)

@@ -6,57 +6,23 @@
 
 #include <libdcm/input.h>
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define PIECE 65536u
+#define SPOOLED (UINT64_C(1) << 40) /* when no limit is given */
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
 /* ----------------------------------------------------------------- opening */
 
-static void no_file(struct dcm_error *error)
+/* All of a pipe, at most what the limit `output` allows. */
+static struct dcm_input *through_spool(struct dcm_input *pipe, uint64_t limit,
+                                       int *spool, struct dcm_error *error)
 {
-    dcm_error_fill(error, DCM_ERR_READ, DCM_NO_OFFSET, "", "cannot read: %s",
-                   strerror(errno));
-}
+    int failed = tool_spool_fill(spool, pipe, limit ? limit : SPOOLED, error);
 
-/* All of a pipe: 0, or -1 with *error. */
-static int fill_spool(struct dcm_input *pipe, int spool,
-                      struct dcm_error *error)
-{
-    char piece[PIECE];
-    ptrdiff_t got;
-
-    while ((got = pipe->read(pipe, piece, sizeof piece)) > 0)
-        if (tool_write(spool, piece, (size_t)got) != 0) {
-            dcm_error_fill(error, DCM_ERR_WRITE, DCM_NO_OFFSET, "",
-                           "no temporary file: %s", strerror(errno));
-            return -1;
-        }
-    if (got < 0)
-        *error = pipe->error;
-    return got < 0 ? -1 : 0;
-}
-
-static struct dcm_input *through_spool(struct dcm_input *pipe, int *spool,
-                                       struct dcm_error *error)
-{
-    struct dcm_input *input = NULL;
-
-    if (tool_spool_open(spool) < 0)
-        no_file(error);
-    else if (fill_spool(pipe, *spool, error) == 0) {
-        if (lseek(*spool, 0, SEEK_SET) == 0)
-            input = dcm_input_fd(*spool, error);
-        else
-            no_file(error);
-    }
     dcm_input_free(pipe);
-    return input;
+    return failed ? NULL : dcm_input_fd(*spool, error);
 }
 
 const char *tool_jpeg_name(const char *path)
@@ -64,7 +30,7 @@ const char *tool_jpeg_name(const char *path)
     return strcmp(path, "-") == 0 ? "standard input" : path;
 }
 
-struct dcm_input *tool_jpeg_input(const char *path, int *spool,
+struct dcm_input *tool_jpeg_input(const char *path, uint64_t limit, int *spool,
                                   struct dcm_error *error)
 {
     struct dcm_input *input = strcmp(path, "-") == 0
@@ -74,7 +40,7 @@ struct dcm_input *tool_jpeg_input(const char *path, int *spool,
     *spool = -1;
     if (!input || input->read_at)
         return input;
-    input = through_spool(input, spool, error);
+    input = through_spool(input, limit, spool, error);
     if (input && !input->read_at) { /* nothing came */
         dcm_error_fill(error, DCM_ERR_TRUNCATED, 0, "", "is empty");
         dcm_input_free(input);
@@ -204,7 +170,7 @@ static enum dcm_status analyse(struct tool_jpeg *t, struct tool_jpeg_image *i,
 }
 
 /* What people try instead of the images that this is for. */
-static const char *advice(struct dcm_input *input)
+static const char *advice(struct tool_jpeg *t, struct dcm_input *input)
 {
     static const struct {
         const char *bytes;
@@ -222,7 +188,11 @@ static const char *advice(struct dcm_input *input)
         for (size_t i = 0; i < COUNT(rows); i++)
             if (memcmp(head, rows[i].bytes, rows[i].size) == 0)
                 return rows[i].words;
-    return "";
+    if (!tool_jpeg_is_json(input))
+        return "";
+    return tool_jpeg_is_json(t->first)
+               ? "it is JSON; there can be one file of metadata only"
+               : "it is JSON; metadata is the first operand, before images";
 }
 
 enum dcm_status tool_jpeg_open(struct tool_jpeg *t, struct tool_jpeg_image *i,
@@ -237,10 +207,13 @@ enum dcm_status tool_jpeg_open(struct tool_jpeg *t, struct tool_jpeg_image *i,
     i->spool = -1;
     i->borrowed = path == t->first_path;
     t->log->file = tool_jpeg_name(path);
-    i->file = i->borrowed ? t->first : tool_jpeg_input(path, &i->spool, &error);
+    i->file = i->borrowed
+                  ? t->first
+                  : tool_jpeg_input(path, t->options->common.limits.output,
+                                    &i->spool, &error);
     status = i->file ? analyse(t, i, &error) : error.code;
     if (status != DCM_OK)
-        tool_log_error(t->log, &error, i->file ? advice(i->file) : "");
+        tool_log_error(t->log, &error, i->file ? advice(t, i->file) : "");
     return status;
 }
 

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PIXELS DCM_TAG(0x7FE0, 0x0010)
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
 static enum dcm_status no_memory(struct dcm_error *error)
@@ -31,7 +30,7 @@ static enum dcm_status open_bulk(void *user, const struct dcm_event *event,
 {
     struct tool_jpeg_maker *m = user;
 
-    if (event->tag != PIXELS || event->depth > 0)
+    if (event->tag != DCM_TAG(0x7FE0, 0x0010) || event->depth > 0)
         return tool_fetch_open(m->fetch, event, uri, length, number, data,
                                error);
     if (number > 0)
@@ -47,40 +46,55 @@ static enum dcm_status wrong_count(struct dcm_error *error, uint64_t have,
     if (have == 0)
         return dcm_error_fill(error, DCM_ERR_MALFORMED, UINT64_MAX, "",
                               "the array has no data set (PS3.18 F.2.1)");
-    if (want == 0)
+    if (want == TOOL_JPEG_ONLY)
         return dcm_error_fill(error, DCM_ERR_MALFORMED, UINT64_MAX, "",
                               "the array has several data sets, one expected; "
                               "choose with --index");
     return dcm_error_fill(error, DCM_ERR_ARGUMENT, UINT64_MAX, "",
-                          "the array has %llu data sets: no number %llu",
-                          (unsigned long long)have, (unsigned long long)want);
+                          "the array has %llu data set%s: no number %llu",
+                          (unsigned long long)have, have == 1 ? "" : "s",
+                          (unsigned long long)want);
 }
 
-/* The data set that was asked for, past those before it. */
-static enum dcm_status read_array(struct tool_jpeg_maker *m,
-                                  struct dcm_error *error)
+/* To the data set that was asked for. */
+static enum dcm_status find_dataset(struct tool_jpeg_maker *m,
+                                    struct dcm_error *error)
 {
-    uint64_t index = m->t->options->index, i = 0;
+    uint64_t index = m->t->options->index;
     int more = dcm_json_reader_count(m->json, 2);
-    enum dcm_status status;
 
-    if (more == 0 || (more > 1 && index == 0))
+    if (more == 0 || (more > 1 && index == TOOL_JPEG_ONLY))
         return wrong_count(error, (uint64_t)more, index);
-    do {
-        if (!(m->dataset = tool_compose_tree(m->compose)))
-            return no_memory(error);
-        tool_fetch_clear(m->fetch, 1);
-        status = dcm_pump(dcm_json_reader_source(m->json),
-                          dcm_dataset_sink(m->dataset), error);
-        if (status != DCM_OK || ++i == index)
-            return status;
-        more = dcm_json_reader_more(m->json);
-    } while (more > 0);
-    if (more < 0) {
-        *error = *dcm_json_reader_error(m->json);
-        return error->code;
+    for (uint64_t i = 1; more > 0 && i < index && index != TOOL_JPEG_ONLY;
+         i++) {
+        more = dcm_json_reader_skip(m->json);
+        if (more == 0)
+            return wrong_count(error, i, index);
     }
-    return index ? wrong_count(error, i, index) : DCM_OK;
+    if (more > 0)
+        return DCM_OK;
+    *error = *dcm_json_reader_error(m->json);
+    return error->code;
+}
+
+/* It and no other; but the end of a document of one has to be right. */
+static enum dcm_status read_dataset(struct tool_jpeg_maker *m,
+                                    struct dcm_error *error)
+{
+    enum dcm_status status = find_dataset(m, error);
+
+    if (status != DCM_OK)
+        return status;
+    if (!(m->dataset = tool_compose_tree(m->compose)))
+        return no_memory(error);
+    tool_fetch_clear(m->fetch, 1);
+    status = dcm_pump(dcm_json_reader_source(m->json),
+                      dcm_dataset_sink(m->dataset), error);
+    if (status != DCM_OK || m->t->options->index != TOOL_JPEG_ONLY ||
+        dcm_json_reader_more(m->json) >= 0)
+        return status;
+    *error = *dcm_json_reader_error(m->json);
+    return error->code;
 }
 
 static enum dcm_status read_meta(struct tool_jpeg_maker *m,
@@ -91,7 +105,7 @@ static enum dcm_status read_meta(struct tool_jpeg_maker *m,
 
     m->t->log->file = m->meta_name;
     dcm_json_reader_open(m->json, m->meta);
-    status = read_array(m, error);
+    status = read_dataset(m, error);
     if (status != DCM_OK && error->code != DCM_OK)
         tool_log_error(m->t->log, error, "");
     error->code = DCM_OK;
@@ -151,36 +165,14 @@ static enum dcm_status read_study(struct tool_jpeg_maker *m)
 
 /* ---------------------------------------------------------------- identity */
 
-static int same_study(struct tool_jpeg_maker *m)
-{
-    char given[TOOL_JPEG_TEXT], joined[TOOL_JPEG_TEXT];
-
-    if (!tool_jpeg_text(m->study, "0020000D", joined)) {
-        tool_log_say(m->t->log, TOOL_ERROR,
-                     "--study %s has no Study Instance UID",
-                     m->t->options->study);
-        return 0;
-    }
-    if (!tool_jpeg_text(m->dataset, "0020000D", given) ||
-        strcmp(given, joined) == 0)
-        return 1;
-    tool_log_say(m->t->log, TOOL_ERROR,
-                 "(0020,000D) StudyInstanceUID is %s, but that of --study %s "
-                 "is %s",
-                 given, m->t->options->study, joined);
-    return 0;
-}
-
 static enum dcm_status join(struct tool_jpeg_maker *m)
 {
     enum dcm_status status = read_study(m);
 
     if (status != DCM_OK)
         return status;
-    if (!same_study(m))
-        return DCM_ERR_ARGUMENT;
-    tool_jpeg_join(m->dataset, m->study);
-    return DCM_OK;
+    return tool_jpeg_join(m->t, m->dataset, m->study) ? DCM_OK
+                                                      : DCM_ERR_ARGUMENT;
 }
 
 /* An empty element is as good as none. */
@@ -230,11 +222,31 @@ static enum dcm_status identify(struct tool_jpeg_maker *m, unsigned n,
 /* ---------------------------------------------------------------- together */
 
 /* Attributes of the image itself: a template has none to give, for it is
- * another one. */
+ * another one. Frames by number, and their order, are those of its pixels. */
 static int is_own(uint32_t tag)
 {
-    return tag >> 16 == 0x0028 || tag >> 16 == 0x7FE0 ||
-           tag == DCM_TAG(0x0008, 0x0018) || tag == DCM_TAG(0x0002, 0x0010);
+    static const uint32_t tags[] = {
+        DCM_TAG(0x0002, 0x0010), /* Transfer Syntax UID */
+        DCM_TAG(0x0008, 0x0008), /* Image Type: original, derived */
+        DCM_TAG(0x0008, 0x0018), /* SOP Instance UID */
+        DCM_TAG(0x0008, 0x2111), /* Derivation Description */
+        DCM_TAG(0x0008, 0x2112), /* Source Image Sequence */
+        DCM_TAG(0x0008, 0x9215), /* Derivation Code Sequence */
+        DCM_TAG(0x0018, 0x1065), /* Frame Time Vector */
+        DCM_TAG(0x0018, 0x2001), /* Page Number Vector */
+        DCM_TAG(0x0020, 0x9222), /* Dimension Index Sequence */
+        DCM_TAG(0x0088, 0x0200), /* Icon Image Sequence */
+        DCM_TAG(0x4FFE, 0x0001), /* MAC Parameters Sequence */
+        DCM_TAG(0x5200, 0x9229), /* Shared Functional Groups Sequence */
+        DCM_TAG(0x5200, 0x9230), /* Per-Frame Functional Groups Sequence */
+        DCM_TAG(0xFFFA, 0xFFFA), /* Digital Signatures Sequence */
+    };
+    uint32_t group = tag >> 16;
+
+    for (size_t i = 0; i < COUNT(tags); i++)
+        if (tag == tags[i])
+            return 1;
+    return group == 0x0028 || group == 0x7FE0 || (group & 0xFF01) == 0x6000;
 }
 
 /* Own attributes that are there, into tags, at most `room`; how many. */
@@ -293,7 +305,7 @@ static enum dcm_status compose(struct tool_jpeg_maker *m, int beyond_ascii,
 static int needs_charset(const struct tool_jpeg_maker *m)
 {
     return tool_edits_beyond_ascii(&m->t->options->compose.edits) ||
-           tool_jpeg_beyond_ascii(m->dataset);
+           tool_compose_beyond_ascii(m->dataset);
 }
 
 /* What is not given by the metadata. */
@@ -317,6 +329,19 @@ static enum dcm_status complete(struct tool_jpeg_maker *m,
     return status;
 }
 
+/* What all instances have in common. That it is wrong is said once. */
+static enum dcm_status begin(struct tool_jpeg_maker *m, struct dcm_error *error)
+{
+    enum dcm_status status = m->unusable;
+
+    if (status == DCM_OK && m->meta)
+        status = read_meta(m, error);
+    if (status == DCM_OK && m->t->options->study)
+        status = join(m);
+    m->unusable = status;
+    return status;
+}
+
 /* DCM_OK, or a failure whose details are in *error; or they have been said, and
  * its code is DCM_OK. */
 static enum dcm_status make(struct tool_jpeg_maker *m,
@@ -325,12 +350,8 @@ static enum dcm_status make(struct tool_jpeg_maker *m,
 {
     const struct tool_jpeg_options *o = m->t->options;
     const char *syntax = NULL;
-    enum dcm_status status = DCM_OK;
+    enum dcm_status status = begin(m, error);
 
-    if (m->meta)
-        status = read_meta(m, error);
-    if (status == DCM_OK && o->study)
-        status = join(m);
     if (status == DCM_OK)
         status = complete(m, frames, error);
     if (status == DCM_OK)

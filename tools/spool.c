@@ -4,11 +4,13 @@
 #include "spool.h"
 #include "message.h"
 
+#include <libdcm/error.h>
 #include <libdcm/input.h>
 #include <libdcm/output.h>
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,4 +110,105 @@ failed:
     dcm_error_fill(error, DCM_ERR_WRITE, DCM_NO_OFFSET, "",
                    "no temporary file: %s", strerror(errno));
     return -1;
+}
+
+/* ------------------------------------------------------------------- pipes */
+
+struct spooled {
+    char *path;
+    int fd;
+};
+
+/* There are few: each pipe has a descriptor of its own, and somebody who
+ * writes. */
+struct tool_spools {
+    pthread_mutex_t lock;
+    struct spooled *files;
+    size_t count;
+};
+
+struct tool_spools *tool_spools_new(void)
+{
+    struct tool_spools *s = calloc(1, sizeof *s);
+
+    if (s && pthread_mutex_init(&s->lock, NULL) != 0) {
+        free(s);
+        return NULL;
+    }
+    return s;
+}
+
+void tool_spools_free(struct tool_spools *s)
+{
+    if (!s)
+        return;
+    for (size_t i = 0; i < s->count; i++) {
+        close(s->files[i].fd);
+        free(s->files[i].path);
+    }
+    free(s->files);
+    pthread_mutex_destroy(&s->lock);
+    free(s);
+}
+
+/* A descriptor of a file without a name, or -1 with *error. */
+static int read_once(const char *path, uint64_t limit, struct dcm_error *error)
+{
+    struct dcm_input *in = dcm_input_file(path, error);
+    int spool = -1, failed;
+
+    if (!in)
+        return -1;
+    failed = tool_spool_fill(&spool, in, limit, error) != 0;
+    dcm_input_free(in);
+    if (!failed)
+        return spool;
+    if (spool >= 0)
+        close(spool);
+    return -1;
+}
+
+/* The one of that path, read now when it is not there. NULL with *error. */
+static const struct spooled *find_spooled(struct tool_spools *s,
+                                          const char *path, uint64_t limit,
+                                          struct dcm_error *error)
+{
+    struct spooled *files, file;
+
+    for (size_t i = 0; i < s->count; i++)
+        if (strcmp(s->files[i].path, path) == 0)
+            return &s->files[i];
+    files = realloc(s->files, (s->count + 1) * sizeof *files);
+    if (files)
+        s->files = files;
+    file.path = files ? strdup(path) : NULL;
+    if (!file.path) {
+        dcm_error_fill(error, DCM_ERR_MEMORY, DCM_NO_OFFSET, "", "no memory");
+        return NULL;
+    }
+    file.fd = read_once(path, limit, error);
+    if (file.fd < 0) {
+        free(file.path);
+        return NULL;
+    }
+    files[s->count] = file;
+    return &files[s->count++];
+}
+
+int tool_spools_open(struct tool_spools *s, const char *path, uint64_t limit,
+                     struct dcm_error *error)
+{
+    const struct spooled *file;
+    int fd = -1;
+
+    pthread_mutex_lock(&s->lock);
+    file = find_spooled(s, path, limit, error);
+    if (file) {
+        fd = fcntl(file->fd, F_DUPFD_CLOEXEC, 3);
+        if (fd < 0)
+            dcm_error_fill(error, DCM_ERR_READ, DCM_NO_OFFSET, "", "%s",
+                           strerror(errno));
+    }
+    pthread_mutex_unlock(&s->lock);
+    return fd;
 }

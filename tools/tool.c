@@ -118,6 +118,20 @@ static int make_folder(struct tool_run *run)
     return failed;
 }
 
+/* All files that are read: 0, or -1 without memory. */
+static int collect_inputs(struct tool_run *run)
+{
+    const struct tool *tool = run->tool;
+    int result = tool_ids_collect(&run->inputs, &run->files);
+    const char *path;
+
+    for (size_t i = 0; result == 0 && tool->other_input &&
+                       (path = tool->other_input(run, i)) != NULL;
+         i++)
+        result = tool_ids_add(&run->inputs, path);
+    return result;
+}
+
 static int open_output(struct tool_run *run)
 {
     struct tool_options *o = run->options;
@@ -125,12 +139,11 @@ static int open_output(struct tool_run *run)
     run->output.fd = -1;
     run->output.synced = 1;
     run->output.inputs = &run->inputs;
-    if (run->tool->whole_files && o->operand_count)
+    if (run->tool->in_place && o->operand_count)
         run->output.own = o->operands[0];
     run->stream.fd = STDOUT_FILENO;
     run->stream.frame = run->frame;
-    if (o->force && (o->folder || o->output) &&
-        tool_ids_collect(&run->inputs, &run->files) != 0)
+    if (o->force && (o->folder || o->output) && collect_inputs(run) != 0)
         return no_memory(run);
     if (o->folder || o->output || run->needs_names)
         tool_undo_on_signals();

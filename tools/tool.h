@@ -12,6 +12,7 @@
 #include <libdcm/dcm.h>
 
 struct tool_run;
+struct tool_from;
 
 /* One thread and what it uses again for each of its inputs. */
 struct tool_worker {
@@ -36,7 +37,8 @@ struct tool_worker {
     size_t head_size;          /* cannot be read again */
     struct dcm_reader *reader; /* NULL for commands with another source */
     struct dcm_select *select;
-    const char *syntax; /* transfer syntax, for people; or NULL */
+    struct tool_from *from; /* NULL without --from */
+    const char *syntax;     /* transfer syntax, for people; or NULL */
     struct dcm_output *output;
     struct tool_target target; /* of -d */
     int spool;                 /* -1: none */
@@ -59,15 +61,20 @@ struct tool {
                       * worth keeping */
     /* A document is a file and an output holds one. It is written where its
      * bytes can be changed (w->output is a descriptor), reaches others only
-     * when it is whole, and may replace its own input. */
-    int whole_files;
+     * when it is whole. `joined`: but an output may hold several.
+     * `in_place`: it may replace its own input. */
+    int whole_files, joined, in_place;
+    /* Other files that are read, whole names from 0 on, NULL after the last:
+     * no output may replace them. May be NULL. */
+    const char *(*other_input)(const struct tool_run *run, size_t i);
     /* The options are complete: sets run->frame and what else the run has of
      * them. 0: wrong usage, reason in `why`. */
     int (*prepare)(struct tool_run *run, char *why, size_t size);
     /* For commands whose source is not the reader of DICOM files, in place of
      * `begin` and `finish`. Their inputs can be read again (w->source), and
      * what they say comes out when a document is done. `start`: an input is
-     * open; DCM_ERR_NOT_DICOM skips one that was met in a folder. `convert`:
+     * open; DCM_ERR_NOT_DICOM skips one that was met in a folder, DCM_DONE one
+     * that has no document and needs none. `convert`:
      * another document to w->output, from its beginning to its end; it may
      * begin once more after tool_document_restart(). */
     const char *reads; /* "JSON"; NULL: "DICOM" */
@@ -87,8 +94,18 @@ struct tool {
     void (*end)(struct tool_worker *w, int whole, int kept);
 };
 
+enum tool_format { TOOL_DICOM, TOOL_JSON, TOOL_XML };
+
 struct tool_run {
     const struct tool *tool;
+    /* With --from (from.h): the command, and what is in its place. */
+    struct {
+        enum tool_format format;
+        int by_tree; /* data sets are to be complete before they are written */
+        int (*joins)(struct tool_worker *w, int is_array);
+        const struct tool *command;
+        struct tool tool;
+    } from;
     struct tool_options *options; /* the command's struct begins with it */
     int several;                  /* there may be more than one input */
     int needs_names;              /* names of inputs must differ */
@@ -120,6 +137,9 @@ int tool_worker_open(struct tool_worker *w, struct tool_run *run,
                      unsigned number);
 void tool_worker_close(struct tool_worker *w);
 void *tool_worker_run(void *worker);
+/* Makes w->select, behind that source, if something is to be selected. 0, or -1
+ * without memory. */
+int tool_worker_select(struct tool_worker *w, struct dcm_source *source);
 
 /* document.c: one input, opened, converted, and put where it belongs. 1 when
  * all went well. */
@@ -127,6 +147,9 @@ int tool_document_convert(struct tool_worker *w);
 /* What was written of the document is taken back, with what was said about
  * it. 0, or -1 with w->why. */
 int tool_document_restart(struct tool_worker *w);
+/* Puts NAME behind `to`, or NAME-N for one of several documents. 0, or -1
+ * without memory. */
+int tool_document_name(const struct tool_worker *w, struct tool_bytes *to);
 /* Messages go out at once when it is the worker's turn. */
 void tool_document_say(struct tool_worker *w);
 /* Is a dcm_write_fn: a worker's output, unless it goes to a descriptor. */

@@ -114,13 +114,13 @@ static int make_reader(struct tool_worker *w)
     return w->reader ? 0 : -1;
 }
 
-static int make_select(struct tool_worker *w)
+int tool_worker_select(struct tool_worker *w, struct dcm_source *source)
 {
     const struct tool_options *o = w->run->options;
 
     if (!o->tag_count && !o->has_until && !o->no_pixel)
         return 0;
-    w->select = dcm_select_new(dcm_reader_source(w->reader));
+    w->select = dcm_select_new(source);
     if (!w->select)
         return -1;
     for (size_t i = 0; i < o->tag_count; i++)
@@ -147,7 +147,9 @@ int tool_worker_open(struct tool_worker *w, struct tool_run *run,
                           ? dcm_output_fd(-1)
                           : dcm_output_callback(tool_document_write, w)))
         return -1;
-    return make_select(w) == 0 && run->tool->open(w) == 0 ? 0 : -1;
+    if (w->reader && tool_worker_select(w, dcm_reader_source(w->reader)) != 0)
+        return -1;
+    return run->tool->open(w);
 }
 
 void tool_worker_close(struct tool_worker *w)
