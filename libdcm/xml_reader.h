@@ -141,6 +141,7 @@ struct parse {
     size_t depth, max_depth;
     size_t left_out;    /* open elements within one that is */
     uint8_t quick;      /* xml_reader_quick.c may be used */
+    uint8_t in_section; /* CDATA, which may look like anything */
     uint8_t muted;      /* expat hears again of what it was passed by */
     uint8_t n_opened;   /* elements that are open and expat does not know, */
     uint8_t opened[64]; /* as dcm_xml_quick_name() has them */

@@ -135,6 +135,16 @@ static void XMLCALL declare(void *user, const XML_Char *prefix,
         p->quick = 0;
 }
 
+static void XMLCALL begin_section(void *user)
+{
+    ((struct parse *)user)->in_section = 1;
+}
+
+static void XMLCALL end_section(void *user)
+{
+    ((struct parse *)user)->in_section = 0;
+}
+
 static void XMLCALL doctype(void *user, const XML_Char *name,
                             const XML_Char *system, const XML_Char *public_id,
                             int internal)
@@ -309,7 +319,7 @@ static int may_be_quick(const struct parse *p, uint64_t at)
                                    1u << IN_ITEM | 1u << IN_NAME |
                                    1u << IN_GROUP;
 
-    return p->quick && !p->left_out && around >> dcm_xml_parse_top(p) & 1 &&
+    return p->quick && !p->left_out && !p->in_section && around >> dcm_xml_parse_top(p) & 1 &&
            (p->n_opened || unfinished(p, at) == 0);
 }
 
@@ -403,13 +413,14 @@ int dcm_xml_parse_open(struct parse *p, struct dcm_input *input)
     XML_SetUserData(p->expat, p);
     XML_SetElementHandler(p->expat, start, end);
     XML_SetCharacterDataHandler(p->expat, text);
+    XML_SetCdataSectionHandler(p->expat, begin_section, end_section);
     XML_SetStartDoctypeDeclHandler(p->expat, doctype);
     XML_SetStartNamespaceDeclHandler(p->expat, declare);
     p->input = input;
     p->at = p->skipped = 0;
     p->depth = p->left_out = 0;
     p->last = p->ended = p->stray = 0;
-    p->quick = p->muted = p->n_opened = 0;
+    p->quick = p->muted = p->n_opened = p->in_section = 0;
     p->again = input->memory || input->read_at;
     memset(&p->here, 0, sizeof(p->here));
     memset(&p->in_line, 0, sizeof(p->in_line));

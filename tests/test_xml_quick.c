@@ -147,6 +147,9 @@ static const struct row {
     {"the end of a section", ATTRIBUTE "<Value number=\"1\">a]]>b</Value>" END},
     {"a section", SEQ ATTRIBUTE
      "<Value number=\"1\"><![CDATA[<]]></Value>" END SEQ_END PRIVATE},
+    {"a section that looks like elements, between elements",
+     "<![CDATA[>" ATTRIBUTE VALUE END "]]>" PRIVATE},
+    {"in an item", SEQ "<![CDATA[ > </Item> " VALUE " ]]>" SEQ_END PRIVATE},
     {"a comment with a tag in it",
      SEQ "<!-- </Item> > -->" ATTRIBUTE VALUE END SEQ_END PRIVATE},
     {"an instruction", ATTRIBUTE "<?pi >?>" VALUE END PRIVATE},

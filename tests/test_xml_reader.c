@@ -206,6 +206,9 @@ static const struct row {
      DOC(P("00090001", "LO", "ACME", V("1", "a"))
              P("00090002", "LO", "ACME", V("1", "b"))),
      "D0009,0010 LO ACME;0009,1001 LO a ;0009,1002 LO b ;E", 0},
+    {"element 00 of a block, which is no group length",
+     DOC(P("00090000", "LO", "ACME", V("1", "a"))),
+     "D0009,0010 LO ACME;0009,1000 LO a ;E", 0},
     {"XI02: an item has blocks of its own (PS3.5 7.8.1)",
      DOC(P("00090001", "LO", "ACME", V("1", "a"))
              A("00400260", "SQ",
