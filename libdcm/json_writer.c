@@ -175,6 +175,8 @@ static enum dcm_status on_value(struct dcm_json_writer *w,
     if (!vr ||
         (vr->kind == DCM_KIND_SEQ && ev->size && !(ev->flags & DCM_REFERENCE)))
         vr = dcm_vr_find(VR_UN);
+    if (w->options.charset_utf8 && ev->tag == CHARSET_TAG)
+        vr = dcm_vr_find(VR_CS);
     if (ev->size > DCM_VALUE_LOADED)
         status = dcm_json_settle(&w->members, ev);
     if (status == DCM_OK)

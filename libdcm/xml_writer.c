@@ -146,6 +146,8 @@ static enum dcm_status on_value(struct dcm_xml_writer *w,
     if (!vr ||
         (vr->kind == DCM_KIND_SEQ && ev->size && !(ev->flags & DCM_REFERENCE)))
         vr = dcm_vr_find(VR_UN);
+    if (w->options.charset_utf8 && ev->tag == DCM_XML_CHARSET)
+        vr = dcm_vr_find(VR_CS);
     status = is_implied(w, ev, vr) ? dcm_xml_strings_check(&w->values, ev, vr)
                                    : put_attribute(w, ev, vr);
     if (status != DCM_OK)
