@@ -2,7 +2,7 @@
 # usage: make-seeds.sh HEXD: assembles seeds/*.hexd into corpus/. The bytes
 # before a file choose options; a seed is there with none and with some. The
 # seeds of charset are lines of seeds/charset.txt: how, terms, text; those of
-# json_in stand in seeds/json, those of image in seeds/image.
+# json_in stand in seeds/json, of xml_in in seeds/xml, of image in seeds/image.
 set -eu
 
 hexd=$1
@@ -24,6 +24,7 @@ for file in seeds/*.hexd; do
     esac
     seed reader "$name" "$reader"
     seed json "$name" "$json"
+    seed xml "$name" "$json"
     seed dump "$name" "$dump"
 done
 
@@ -32,13 +33,21 @@ grep -v '^#' seeds/charset.txt | while IFS='|' read -r name how terms text; do
     printf "$how$terms\n$text" > "corpus/charset/$name"
 done
 
-mkdir -p corpus/json_in corpus/image
-for file in seeds/json/*.json; do
-    name=$(basename "$file" .json)
-    { printf '\000'; cat "$file"; } > "corpus/json_in/$name"
-    { printf '\032'; cat "$file"; } > "corpus/json_in/$name-bulk"
-    { printf '\144'; cat "$file"; } > "corpus/json_in/$name-implicit"
-done
+# texts FORMAT: each with options that fit most
+texts()
+{
+    mkdir -p "corpus/$1_in"
+    for file in seeds/"$1"/*."$1"; do
+        name=$(basename "$file" ".$1")
+        { printf '\000'; cat "$file"; } > "corpus/$1_in/$name"
+        { printf '\032'; cat "$file"; } > "corpus/$1_in/$name-bulk"
+        { printf '\144'; cat "$file"; } > "corpus/$1_in/$name-implicit"
+    done
+}
+texts json
+texts xml
+
+mkdir -p corpus/image
 for file in seeds/image/*.hexd; do
     name=$(basename "$file" .hexd)
     { printf '\001'; "$hexd" "$file"; } > "corpus/image/$name"

@@ -1,10 +1,5 @@
-/* Each allocation, each write and each read fails once in turn, and what was
- * to be made is made again with the same objects when all works again. A
- * failure must be told as what it is, with the memory in order (the sanitizers
- * see to that); and after it nothing of it may be left.
- *
- * Linked with --wrap for the calls below, so only calls of our own objects
- * fail, and those of zlib that allocate. Knows the public header only. */
+/* Files in, files, JSON, XML, dumps and frames out, while calls fail: see
+ * faults.h. Knows the public header only. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,132 +7,15 @@
 
 #include <cmocka.h>
 
+#include "faults.h"
 #include "hexd.h"
-#include "libdcm/dcm.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <zlib.h>
-
-/* ----------------------------------------------------------------- faults */
-
-enum kind { MEMORY, WRITE, READ, N_KINDS };
-
-/* The next failure: after `left` calls of that kind; -1: none. */
-static struct {
-    enum kind kind;
-    long left;
-    int hit;
-} fault = {MEMORY, -1, 0};
-
-static void arm(enum kind kind, long left)
-{
-    fault.kind = kind;
-    fault.left = left;
-    fault.hit = 0;
-}
-
-static int is_due(enum kind kind)
-{
-    if (fault.kind != kind || fault.left < 0 || fault.left-- > 0)
-        return 0;
-    fault.hit = 1;
-    return 1;
-}
-
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t n);
-void *__real_aligned_alloc(size_t alignment, size_t n);
-ssize_t __real_read(int fd, void *p, size_t n);
-ssize_t __real_write(int fd, const void *p, size_t n);
-ssize_t __real_pread(int fd, void *p, size_t n, off_t at);
-ssize_t __real_pwrite(int fd, const void *p, size_t n, off_t at);
-int __real_deflateInit2_(z_streamp z, int level, int method, int bits,
-                         int memory, int strategy, const char *version,
-                         int size);
-int __real_inflateInit2_(z_streamp z, int bits, const char *version, int size);
-
-void *__wrap_malloc(size_t n);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t n);
-void *__wrap_aligned_alloc(size_t alignment, size_t n);
-ssize_t __wrap_read(int fd, void *p, size_t n);
-ssize_t __wrap_write(int fd, const void *p, size_t n);
-ssize_t __wrap_pread(int fd, void *p, size_t n, off_t at);
-ssize_t __wrap_pwrite(int fd, const void *p, size_t n, off_t at);
-int __wrap_deflateInit2_(z_streamp z, int level, int method, int bits,
-                         int memory, int strategy, const char *version,
-                         int size);
-int __wrap_inflateInit2_(z_streamp z, int bits, const char *version, int size);
-
-void *__wrap_malloc(size_t n)
-{
-    return is_due(MEMORY) ? NULL : __real_malloc(n);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-    return is_due(MEMORY) ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *p, size_t n)
-{
-    return is_due(MEMORY) ? NULL : __real_realloc(p, n);
-}
-
-void *__wrap_aligned_alloc(size_t alignment, size_t n)
-{
-    return is_due(MEMORY) ? NULL : __real_aligned_alloc(alignment, n);
-}
-
-static ssize_t io_fails(int number)
-{
-    errno = number;
-    return -1;
-}
-
-ssize_t __wrap_read(int fd, void *p, size_t n)
-{
-    return is_due(READ) ? io_fails(EIO) : __real_read(fd, p, n);
-}
-
-ssize_t __wrap_write(int fd, const void *p, size_t n)
-{
-    return is_due(WRITE) ? io_fails(ENOSPC) : __real_write(fd, p, n);
-}
-
-ssize_t __wrap_pread(int fd, void *p, size_t n, off_t at)
-{
-    return is_due(READ) ? io_fails(EIO) : __real_pread(fd, p, n, at);
-}
-
-ssize_t __wrap_pwrite(int fd, const void *p, size_t n, off_t at)
-{
-    return is_due(WRITE) ? io_fails(ENOSPC) : __real_pwrite(fd, p, n, at);
-}
-
-int __wrap_deflateInit2_(z_streamp z, int level, int method, int bits,
-                         int memory, int strategy, const char *version,
-                         int size)
-{
-    return is_due(MEMORY) ? Z_MEM_ERROR
-                          : __real_deflateInit2_(z, level, method, bits, memory,
-                                                 strategy, version, size);
-}
-
-int __wrap_inflateInit2_(z_streamp z, int bits, const char *version, int size)
-{
-    return is_due(MEMORY) ? Z_MEM_ERROR
-                          : __real_inflateInit2_(z, bits, version, size);
-}
 
 /* ------------------------------------------------------------------- jobs */
 
-enum sink { TO_JSON, TO_DUMP, TO_WRITER, BY_TREE, TO_FRAMES };
+enum sink { TO_JSON, TO_XML, TO_DUMP, TO_WRITER, BY_TREE, TO_FRAMES };
 enum from { FROM_MEMORY, FROM_CALLBACK, FROM_FILE };
 enum to { TO_MEMORY, TO_CALLBACK, TO_FILE };
 
@@ -157,6 +35,8 @@ static const struct job {
 } jobs[] = {
     {"JSON", TO_JSON, FROM_CALLBACK, TO_CALLBACK, NULL, NULL, 0, 0},
     {"JSON of a file", TO_JSON, FROM_FILE, TO_FILE, NULL, NULL, 0, 0},
+    {"XML", TO_XML, FROM_CALLBACK, TO_CALLBACK, NULL, NULL, 0, 0},
+    {"XML of a file", TO_XML, FROM_FILE, TO_FILE, NULL, NULL, 0, 0},
     {"dump", TO_DUMP, FROM_CALLBACK, TO_CALLBACK, NULL, NULL, 0, 0},
     {"copy", TO_WRITER, FROM_CALLBACK, TO_CALLBACK, NULL, NULL, 0, 0},
     {"copy of a file", TO_WRITER, FROM_FILE, TO_FILE, NULL, NULL, 0, 0},
@@ -178,55 +58,15 @@ static const struct job {
     {"frames", TO_FRAMES, FROM_FILE, TO_MEMORY, NULL, NULL, 0, 0},
 };
 
-/* What a callback gives and takes: without memory of its own. */
-struct feed {
-    const struct hexd_buffer *bytes;
-    size_t at;
-};
-#define MOST (1u << 20)
-static struct {
-    uint8_t bytes[MOST];
-    size_t size;
-} written, first;
-
-static ptrdiff_t feed(void *user, void *buffer, size_t n)
-{
-    struct feed *f = user;
-    size_t left = f->bytes->size - f->at;
-
-    if (is_due(READ))
-        return -1;
-    n = n < left ? n : left;
-    n = n < 20000 ? n : 20000;
-    memcpy(buffer, f->bytes->data + f->at, n);
-    f->at += n;
-    return (ptrdiff_t)n;
-}
-
-static void add(const void *data, size_t n)
-{
-    if (n > MOST - written.size)
-        abort();
-    memcpy(written.bytes + written.size, data, n);
-    written.size += n;
-}
-
-static int take(void *user, const void *data, size_t n)
-{
-    (void)user;
-    if (is_due(WRITE))
-        return -1;
-    add(data, n);
-    return 0;
-}
-
 /* All that one job needs; made once, used for two runs. */
 struct machine {
     const struct job *job;
+    const struct hexd_buffer *bytes;
     struct dcm_policy *policy;
     struct dcm_reader *reader;
     struct dcm_output *output;
     struct dcm_json_writer *json;
+    struct dcm_xml_writer *xml;
     struct dcm_dump_writer *dump;
     struct dcm_writer *writer;
     struct dcm_dataset *tree;
@@ -241,7 +81,7 @@ static struct dcm_output *make_output(const struct machine *m)
     case TO_FILE:
         return dcm_output_fd(fileno(m->out));
     case TO_CALLBACK:
-        return dcm_output_callback(take, NULL);
+        return dcm_output_callback(faults_take, NULL);
     default:
         return dcm_output_memory();
     }
@@ -251,11 +91,13 @@ static int make_sinks(struct machine *m)
 {
     const struct job *job = m->job;
     struct dcm_json_options json = {.size = sizeof json};
+    struct dcm_xml_options xml = {.size = sizeof xml};
     struct dcm_dump_options dump = {.size = sizeof dump};
     struct dcm_writer_options writer = {.size = sizeof writer};
 
-    json.policy = dump.policy = writer.policy = m->policy;
-    json.bulk = DCM_BULK_INLINE;
+    json.policy = xml.policy = dump.policy = writer.policy = m->policy;
+    json.bulk = xml.bulk = DCM_BULK_INLINE;
+    xml.creators = 1;
     dump.width = 200;
     writer.syntax = job->syntax;
     writer.charset = job->charset;
@@ -264,6 +106,8 @@ static int make_sinks(struct machine *m)
     switch (job->sink) {
     case TO_JSON:
         return (m->json = dcm_json_writer_new(&json, m->output)) != NULL;
+    case TO_XML:
+        return (m->xml = dcm_xml_writer_new(&xml, m->output)) != NULL;
     case TO_DUMP:
         m->select = dcm_select_new(dcm_reader_source(m->reader));
         m->dump = dcm_dump_writer_new(&dump, m->output);
@@ -279,8 +123,9 @@ static int make_sinks(struct machine *m)
     }
 }
 
-static int machine_make(struct machine *m)
+static int machine_make(void *user)
 {
+    struct machine *m = user;
     struct dcm_reader_options reader = {.size = sizeof reader};
 
     m->policy = dcm_policy_new(0, NULL, NULL);
@@ -292,13 +137,16 @@ static int machine_make(struct machine *m)
     return make_sinks(m);
 }
 
-static void machine_free(struct machine *m)
+static void machine_free(void *user)
 {
+    struct machine *m = user;
+
     dcm_frames_free(m->frames);
     dcm_dataset_free(m->tree);
     dcm_writer_free(m->writer);
     dcm_dump_writer_free(m->dump);
     dcm_json_writer_free(m->json);
+    dcm_xml_writer_free(m->xml);
     dcm_output_free(m->output);
     dcm_select_free(m->select);
     dcm_reader_free(m->reader);
@@ -308,6 +156,7 @@ static void machine_free(struct machine *m)
     m->writer = NULL;
     m->dump = NULL;
     m->json = NULL;
+    m->xml = NULL;
     m->output = NULL;
     m->select = NULL;
     m->reader = NULL;
@@ -316,8 +165,9 @@ static void machine_free(struct machine *m)
 
 /* For another run: the output anew, for what failed there sticks; then what
  * writes to it must be new, too. A reader and a tree go on. */
-static int machine_again(struct machine *m)
+static int machine_again(void *user)
 {
+    struct machine *m = user;
     struct dcm_dataset *tree = m->tree;
     struct dcm_reader *reader = m->reader;
     struct dcm_policy *policy = m->policy;
@@ -377,7 +227,7 @@ static enum dcm_status read_frames(struct machine *m, struct dcm_input *in,
                                   error);
             if (got < 0)
                 return error->code;
-            add(bytes, (size_t)got);
+            written_add(bytes, (size_t)got);
             at += (uint64_t)got;
         } while (got);
     }
@@ -393,6 +243,8 @@ static enum dcm_status pump(struct machine *m, struct dcm_input *in,
     switch (m->job->sink) {
     case TO_JSON:
         return dcm_pump(source, dcm_json_writer_sink(m->json), error);
+    case TO_XML:
+        return dcm_pump(source, dcm_xml_writer_sink(m->xml), error);
     case TO_DUMP:
         return dcm_pump(dcm_select_source(m->select),
                         dcm_dump_writer_sink(m->dump), error);
@@ -412,19 +264,20 @@ static enum dcm_status pump(struct machine *m, struct dcm_input *in,
 }
 
 /* From memory and files into `written`, when nothing fails any more. */
-static void collect(struct machine *m)
+static void collect(void *user)
 {
+    struct machine *m = user;
     const void *data;
     size_t n;
 
     if (m->job->to == TO_MEMORY && m->job->sink != TO_FRAMES) {
         data = dcm_output_data(m->output, &n);
-        assert_true(n <= MOST);
+        assert_true(n <= WRITTEN_MOST);
         memcpy(written.bytes, data, n);
         written.size = n;
     } else if (m->job->to == TO_FILE) {
         rewind(m->out);
-        written.size = fread(written.bytes, 1, MOST, m->out);
+        written.size = fread(written.bytes, 1, WRITTEN_MOST, m->out);
     }
 }
 
@@ -435,20 +288,19 @@ static struct dcm_input *make_input(struct machine *m, struct feed *f,
     case FROM_FILE:
         return dcm_input_fd(fileno(m->in), error);
     case FROM_CALLBACK:
-        return dcm_input_callback(feed, f, error);
+        return dcm_input_callback(faults_feed, f, error);
     default:
-        return dcm_input_memory(f->bytes->data, f->bytes->size, error);
+        return dcm_input_memory(f->data, f->size, error);
     }
 }
 
-static enum dcm_status run(struct machine *m, const struct hexd_buffer *bytes,
-                           struct dcm_error *error)
+static enum dcm_status run(void *user, struct dcm_error *error)
 {
-    struct feed f = {bytes, 0};
+    struct machine *m = user;
+    struct feed f = {m->bytes->data, m->bytes->size, 0};
     enum dcm_status status = DCM_ERR_MEMORY;
     struct dcm_input *in = make_input(m, &f, error);
 
-    written.size = 0;
     if (!in)
         return error->code;
     dcm_reader_open(m->reader, in);
@@ -459,80 +311,13 @@ static enum dcm_status run(struct machine *m, const struct hexd_buffer *bytes,
     return status;
 }
 
-static void empty_file(const struct machine *m)
+static void empty_file(void *user)
 {
+    struct machine *m = user;
+
     rewind(m->out);
     assert_int_equal(ftruncate(fileno(m->out), 0), 0);
     rewind(m->in);
-}
-
-static int same_as_first(void)
-{
-    return written.size == first.size &&
-           memcmp(written.bytes, first.bytes, first.size) == 0;
-}
-
-static const enum dcm_status codes[] = {
-    [MEMORY] = DCM_ERR_MEMORY,
-    [WRITE] = DCM_ERR_WRITE,
-    [READ] = DCM_ERR_READ,
-};
-static const char *const kinds[] = {"allocation", "write", "read"};
-
-/* One failure, and then none. 1: there was one to make. */
-static int fail_once(struct machine *m, const struct hexd_buffer *bytes,
-                     const char *fixture, enum kind kind, long n)
-{
-    struct dcm_error error = {0};
-    enum dcm_status status = DCM_ERR_MEMORY;
-    int made, hit;
-
-    empty_file(m);
-    arm(kind, n);
-    made = machine_make(m);
-    if (made)
-        status = run(m, bytes, &error);
-    hit = fault.hit;
-    arm(MEMORY, -1);
-    if (status == DCM_OK)
-        collect(m);
-    /* What could be done without the memory is done. */
-    if (hit && status != codes[kind] &&
-        !(kind == MEMORY && status == DCM_OK && same_as_first()))
-        fail_msg("%s, %s, %s %ld fails: %s: %s", fixture, m->job->name,
-                 kinds[kind], n, dcm_status_name(status), error.message);
-
-    memset(&error, 0, sizeof error);
-    empty_file(m);
-    assert_true(machine_again(m));
-    status = run(m, bytes, &error);
-    if (status == DCM_OK)
-        collect(m);
-    if (status != DCM_OK || !same_as_first())
-        fail_msg("%s, %s, after %s %ld: %s: %s", fixture, m->job->name,
-                 kinds[kind], n, dcm_status_name(status), error.message);
-    machine_free(m);
-    return hit;
-}
-
-static long fail_all(struct machine *m, const struct hexd_buffer *bytes,
-                     const char *fixture, enum kind kind)
-{
-    struct dcm_error error = {0};
-    long n = 0;
-
-    empty_file(m);
-    assert_true(machine_make(m));
-    if (run(m, bytes, &error) != DCM_OK)
-        fail_msg("%s, %s: %s", fixture, m->job->name, error.message);
-    collect(m);
-    memcpy(first.bytes, written.bytes, written.size);
-    first.size = written.size;
-    assert_true(first.size > 0);
-    machine_free(m);
-    while (fail_once(m, bytes, fixture, kind, n))
-        n++;
-    return n;
 }
 
 /* --------------------------------------------------------------- fixtures */
@@ -620,7 +405,7 @@ static int fits(size_t i, const struct job *job)
     return 1;
 }
 
-static void each_one_fails(enum kind kind)
+static void each_one_fails(enum fault kind)
 {
     long n = 0;
 
@@ -629,7 +414,10 @@ static void each_one_fails(enum kind kind)
 
         assemble(i, &bytes);
         for (size_t k = 0; k < sizeof jobs / sizeof *jobs; k++) {
-            struct machine m = {.job = &jobs[k]};
+            struct machine m = {.job = &jobs[k], .bytes = &bytes};
+            struct faults_job job = {fixtures[i].why, jobs[k].name, &m,
+                                     machine_make,    run,          collect,
+                                     machine_again,   machine_free, empty_file};
 
             if (!fits(i, &jobs[k]))
                 continue;
@@ -639,13 +427,13 @@ static void each_one_fails(enum kind kind)
             assert_int_equal(fwrite(bytes.data, 1, bytes.size, m.in),
                              bytes.size);
             assert_int_equal(fflush(m.in), 0);
-            n += fail_all(&m, &bytes, fixtures[i].why, kind);
+            n += faults_all(&job, kind);
             fclose(m.in);
             fclose(m.out);
         }
         hexd_buffer_release(&bytes);
     }
-    print_message("%ld %ss failed\n", n, kinds[kind]);
+    print_message("%ld %ss failed\n", n, fault_name(kind));
     assert_true(n > 100);
 }
 

@@ -24,5 +24,5 @@ find_python() {
 python=$(find_python pydicom)
 [ -n "$python" ] || python=$(find_python sys)
 [ -n "$python" ] || { echo "no Python"; exit 77; }
-exec "$python" "$top/tests/test_jsonback.py" "${top_builddir:-.}" "$top" \
+exec "$python" -B "$top/tests/test_jsonback.py" "${top_builddir:-.}" "$top" \
     "$corpus" "$@"

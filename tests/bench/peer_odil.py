@@ -1,7 +1,8 @@
-"""Prints the JSON of the files whose names stand in a list, by odil; or of one
-file; or writes files anew, or one of JSON. Peer of the benchmark:
-peer_odil.py FILE | --list LIST | --implicit FILE OUT | --copy LIST FOLDER |
-    --from-json FILE OUT"""
+"""Prints the JSON or XML of the files whose names stand in a list, by odil; or
+the JSON of one file; or writes files anew, or one of JSON. Peer of the
+benchmark:
+peer_odil.py FILE | --list LIST | --xml-list LIST | --implicit FILE OUT |
+    --copy LIST FOLDER | --from-json FILE OUT"""
 import os
 import sys
 
@@ -30,6 +31,13 @@ elif names[0] == "--copy":
     os.makedirs(names[2], exist_ok=True)
     for name in names_in(names[1]):
         write(name, os.path.join(names[2], os.path.basename(name)))
+elif names[0] == "--xml-list":
+    for name in names_in(names[1]):
+        data_set = odil.Reader.read_file(name)[1]
+        try:
+            sys.stdout.write(odil.as_xml(data_set, False))
+        except UnicodeDecodeError:  # text as in the file: its work is done
+            pass
 else:
     for name in names_in(names[1]) if names[0] == "--list" else names:
         header, data_set = odil.Reader.read_file(name)

@@ -12,8 +12,9 @@ fails on an input, is named and left out.
   --data FOLDER   where the inputs are kept (bench-data)
   --only NAMES    some of: startup frames-json frames-dump bulk many deflated
                   japanese conv-implicit conv-start conv-many conv-bulk
-                  json-back json-back-inline jpeg-wrap memory-uri
-                  memory-inline memory-nested memory-conv json-bulk-1g
+                  json-back json-back-inline jpeg-wrap frames-xml many-xml
+                  xml-back memory-uri memory-inline memory-nested memory-conv
+                  json-bulk-1g memory-xml memory-xml-inline xml-bulk-1g
   --rounds N      rounds of each (5); a program that takes over 10 s runs once
   --quick         inputs fifty times smaller, 2 rounds: shows that all runs;
                   targets are not judged
@@ -325,6 +326,53 @@ class Bench:
             ("jpeg2dcm", ours + [self.ours("jpeg2dcm")]),
             ("dcmtk img2dcm", peer and theirs + peer)])
 
+    # --------------------------------------------------------------- XML
+
+    def frames_xml(self):
+        path = self.input("frames")
+        peer = self.peer("dcm2xml")
+        self.ratio("frames-xml", 25, [
+            ("dcm2xml", [self.ours("dcm2xml"), path]),
+            ("dcmtk dcm2xml", peer and peer + ["-nat", path])])
+
+    def many_xml(self):
+        """odil prints them, in one process; ours are files."""
+        names, out = self.many_names(), self.output("many-xml")
+        script = self.script("odil")
+        self.ratio("many-xml", 5, [
+            ("dcm2xml", [self.ours("dcm2xml"), "-q", "--force", "--bulk",
+                         "inline", "--files-from", names, "-d", out]),
+            ("odil", script and script + ["--xml-list", names])])
+
+    def xml_of(self, name, *arguments):
+        """Our XML of an input, made once."""
+        path = os.path.splitext(self.input(name))[0] + ".xml"
+        if not os.path.exists(path):
+            subprocess.run([self.ours("dcm2xml"), "-q", "--force", "--meta",
+                            self.input(name), "-o", path] + list(arguments),
+                           check=True)
+        return path
+
+    def dcmtk_xml_of(self, name):
+        """In DCMTK's own format, the only one that its xml2dcm reads."""
+        peer = self.peer("dcm2xml")
+        path = os.path.splitext(self.input(name))[0] + "-dcmtk.xml"
+        if peer and not os.path.exists(path) and subprocess.run(
+                peer + ["+M", "+Wb", "+Eb", self.input(name), path],
+                capture_output=True).returncode:
+            return None
+        return path if peer else None
+
+    def xml_back(self):
+        path, theirs = self.xml_of("frames", "--bulk", "inline"), None
+        out, peer = self.output("back.dcm"), self.peer("xml2dcm")
+        if peer:
+            theirs = self.dcmtk_xml_of("frames")
+        self.ratio("xml-back", 5, [
+            ("xml2dcm", [self.ours("xml2dcm"), "-q", "--force", path, "-o",
+                         out]),
+            ("dcmtk xml2dcm", theirs and peer + [theirs, out])])
+
     # ------------------------------------------------------------- memory
 
     def peak(self, name, most, arguments, tool="dcm2json"):
@@ -357,11 +405,28 @@ class Bench:
             "--force", path, "--bulk", uri + "=" + self.input("pixels"), "-o",
             self.output("memory.dcm")], "json2dcm")
 
+    def memory_xml(self):
+        self.peak("memory-xml", 16, [self.input("gigabyte")], "dcm2xml")
+
+    def memory_xml_inline(self):
+        self.peak("memory-xml-inline", 16, [
+            "--bulk", "inline", self.input("gigabyte")], "dcm2xml")
+
+    def xml_bulk_1g(self):
+        path = self.xml_of("gigabyte", "--bulk", "uri", "--bulk-uri",
+                           "{name}")
+        uri = os.path.splitext(os.path.basename(path))[0]
+        self.peak("xml-bulk-1g", 16, [
+            "--force", path, "--bulk", uri + "=" + self.input("pixels"), "-o",
+            self.output("memory.dcm")], "xml2dcm")
+
 
 JOBS = ("startup", "frames-json", "frames-dump", "bulk", "many", "deflated",
         "japanese", "conv-implicit", "conv-start", "conv-many", "conv-bulk",
-        "json-back", "json-back-inline", "jpeg-wrap", "memory-uri",
-        "memory-inline", "memory-nested", "memory-conv", "json-bulk-1g")
+        "json-back", "json-back-inline", "jpeg-wrap", "frames-xml", "many-xml",
+        "xml-back", "memory-uri", "memory-inline", "memory-nested",
+        "memory-conv", "json-bulk-1g", "memory-xml", "memory-xml-inline",
+        "xml-bulk-1g")
 
 
 def find_python(module):
