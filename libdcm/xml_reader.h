@@ -156,6 +156,10 @@ struct parse {
     struct inline_text in_line;
 };
 
+/* xml_reader_encoding.c: the character that each byte of an encoding is, -1:
+ * none. 0: it is not known here, or no memory. */
+int dcm_xml_encoding(const char *name, int map[256]);
+
 /* At the start of an input. 0: no memory. */
 int dcm_xml_parse_open(struct parse *p, struct dcm_input *input);
 void dcm_xml_parse_release(struct parse *p);

@@ -135,6 +135,17 @@ static void XMLCALL declare(void *user, const XML_Char *prefix,
         p->quick = 0;
 }
 
+static int XMLCALL encoding(void *user, const XML_Char *name,
+                            XML_Encoding *info)
+{
+    (void)user;
+    info->data = NULL;
+    info->convert = NULL;
+    info->release = NULL;
+    return dcm_xml_encoding(name, info->map) ? XML_STATUS_OK
+                                             : XML_STATUS_ERROR;
+}
+
 static void XMLCALL begin_section(void *user)
 {
     ((struct parse *)user)->in_section = 1;
@@ -413,6 +424,7 @@ int dcm_xml_parse_open(struct parse *p, struct dcm_input *input)
     XML_SetUserData(p->expat, p);
     XML_SetElementHandler(p->expat, start, end);
     XML_SetCharacterDataHandler(p->expat, text);
+    XML_SetUnknownEncodingHandler(p->expat, encoding, NULL);
     XML_SetCdataSectionHandler(p->expat, begin_section, end_section);
     XML_SetStartDoctypeDeclHandler(p->expat, doctype);
     XML_SetStartNamespaceDeclHandler(p->expat, declare);

@@ -128,6 +128,25 @@ static enum dcm_status put_name(struct dcm_xml_reader *r,
     return dcm_values_name(&r->values, record->place.offset, groups, lengths);
 }
 
+/* "(gggg,eeee)", as GDCM writes AT. */
+static int is_bracketed(const char *s, size_t n)
+{
+    return n == 11 && s[0] == '(' && s[5] == ',' && s[10] == ')';
+}
+
+static enum dcm_status put_bracketed(struct dcm_values *v, uint64_t where,
+                                     const char *s)
+{
+    enum dcm_status status =
+        dcm_deviation(v->policy, v->error, DCM_ISSUE_VALUE_FORM, v->event,
+                      where, "tag as (gggg,eeee), expected 8 hex digits");
+    char digits[8];
+
+    memcpy(digits, s + 1, 4);
+    memcpy(digits + 4, s + 6, 4);
+    return status == DCM_OK ? dcm_values_text(v, where, digits, 8) : status;
+}
+
 static enum dcm_status put_text(struct dcm_xml_reader *r, uint64_t where,
                                 const char *s, size_t n)
 {
@@ -136,6 +155,8 @@ static enum dcm_status put_text(struct dcm_xml_reader *r, uint64_t where,
 
     if (n == 0)
         return dcm_values_null(v, where);
+    if (v->row->kind == DCM_KIND_TAG && is_bracketed(s, n))
+        return put_bracketed(v, where, s);
     if (v->row->kind != DCM_KIND_NUMBER ||
         ((v->row->code == VR_FL || v->row->code == VR_FD) &&
          dcm_decimal_special(s, n, &word)))

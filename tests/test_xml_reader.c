@@ -318,6 +318,9 @@ static const struct row {
     {"XI10: a tag, its group first (PS3.5 7.3)",
      DOC(A("00280009", "AT", V("1", "00181063"))),
      "D0028,0009 AT <18><00>c<10>;E", 0},
+    {"a tag in brackets, as GDCM has it",
+     DOC(A("00280009", "AT", V("1", "(0018,1063)"))),
+     "D0028,0009 AT <18><00>c<10>;E", DCM_ISSUE_VALUE_FORM},
     {"numbers of two bytes",
      DOC(A("00280030", "US", V("1", " 258 ") V("2", "+3"))),
      "D0028,0030 US <02><01><03><00>;E", DCM_ISSUE_VR_OTHER},
@@ -407,6 +410,14 @@ static const struct row {
      DOC(A("00080005", "CS", V("1", "ISO_IR 192"))
              A("00100020", "LO", V("1", "\xC3\xA4"))),
      "D0008,0005 CS ISO_IR 192;0010,0020 LO <C3><A4>;E", 0},
+    {"and so does Greek, which expat does not know (alpha)",
+     "<?xml version=\"1.0\" encoding=\"ISO-8859-7\"?>" DOC(
+         A("00100020", "LO", V("1", "\xE1"))),
+     "D0010,0020 LO <CE><B1>;E", 0},
+    {"and Latin 2 (a with ogonek)",
+     "<?xml version=\"1.0\" encoding=\"iso-8859-2\"?>" DOC(
+         A("00100020", "LO", V("1", "\xB1"))),
+     "D0010,0020 LO <C4><85>;E", 0},
     {"Latin 1 becomes UTF-8",
      "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>" DOC(
          A("00100020", "LO", V("1", "\xE4"))),
